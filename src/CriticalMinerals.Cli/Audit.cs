@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary><c>cml audit</c>: recomputes a whole log from its public files and says what was checked, what was not, and the first thing that is wrong.</summary>
+internal static class Audit
+{
+    internal static Command Make(Terminal terminal)
+    {
+        var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
+        var vkey = new Option<string?>("--vkey") { Description = "The log's verifier key or a file with it." };
+        var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint; the next audit demands that the log goes on from it." };
+        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var where = parsed.GetRequiredValue(log);
+            using var http = Directory.Exists(where) ? null : terminal.Http(where);
+            var report = await terminal.WatchAsync("audit", progress => new Auditor(http is null ? LogFiles.In(where) : LogFiles.At(new LedgerApi(http)))
+            {
+                Keys = parsed.GetValue(vkey) is { } given ? Files.ReadVerifierKeys(given) : [],
+                StateFile = parsed.GetValue(state),
+                Progress = new Relay(progress),
+            }.AuditAsync(cancellation));
+            return Give(terminal, report);
+        });
+        return command;
+    }
+
+    private static int Give(Terminal terminal, AuditReport report)
+    {
+        var json = new JsonObject
+        {
+            ["origin"] = report.Origin,
+            ["size"] = report.Size,
+            ["root"] = report.Root.ToString(),
+            ["entries"] = report.Entries,
+            ["batteries"] = report.Batteries,
+            ["chains"] = new JsonObject(report.Chains.OrderBy(c => c.Key).Select(c => KeyValuePair.Create(JsonNamingPolicy.CamelCase.ConvertName(c.Key.ToString()), (JsonNode?)c.Value))),
+            ["disputed"] = report.Disputed,
+            ["withheldQuantities"] = report.WithheldQuantities,
+            ["vkeys"] = new JsonArray([.. report.Keys.Select(k => (JsonNode)k.ToString())]),
+            ["checkpoint"] = report.Checkpoint,
+            ["checked"] = new JsonArray([.. report.Checked.Select(c => (JsonNode)c)]),
+            ["notChecked"] = new JsonArray([.. report.NotChecked.Select(c => (JsonNode)c)]),
+            ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
+            ["contradicted"] = report.Contradicted,
+        };
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
+        if (report.Rejection is { } rejection)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{rejection.Failure.ToCode()}: {Rejections.Sentence(rejection)}\nWhat to do: {rejection.Advice}\n");
+            if (report.Contradicted is not null)
+            {
+                text.Append("Keep the state file and this checkpoint: together they prove it.\n").Append(report.Checkpoint);
+            }
+        }
+
+        text.AppendJoin("", report.Checked.Select(c => $"checked: {c}\n")).AppendJoin("", report.NotChecked.Select(c => $"not checked: {c}\n"));
+        return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified ? ExitCode.Done : ExitCode.Rejected);
+    }
+
+    private sealed class Relay(IProgress<(double Done, double Of)> to) : IProgress<AuditProgress>
+    {
+        public void Report(AuditProgress value) => to.Report((value.Done, value.Size));
+    }
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
+using Spectre.Console;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary><c>cml passport</c>: fetches a battery's passport and shows what holds, who signed it, where it comes from and what happened; or the whole with <c>--json</c>.</summary>
+internal static class Passport
+{
+    internal static Command Make(Terminal terminal)
+    {
+        var battery = new Argument<string>("battery") { Description = "The address on its label, or with --url its chain name or 01/<GTIN>/21/<serial>." };
+        var url = new Option<string?>("--url") { Description = "Address of the ledger." };
+        var command = new Command("passport", "Show a battery's passport.") { battery, url };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var name = parsed.GetRequiredValue(battery);
+            var (address, path) = parsed.GetValue(url) is { } ledger ? (ledger, ChainNames.PathOf(name)) : Split(name);
+            using var http = terminal.Http(address);
+            var passport = await new LedgerApi(http).GetPassportAsync(path, cancellation);
+            terminal.Say("As the ledger tells it. To verify it, save its evidence bundle and use cml verify.");
+            var table = new Table().Border(TableBorder.Simple).AddColumn("property").AddColumn("value").AddColumn("signed by");
+            foreach (var (property, value, signer) in Rows(passport))
+            {
+                table.AddRow(Markup.Escape(property), Markup.Escape(value), Markup.Escape(signer));
+            }
+
+            return terminal.Give(table, new JsonObject { ["passport"] = JsonNode.Parse(passport.GetRawText()) });
+        });
+        return command;
+    }
+
+    // A label carries the address in upper case up to the path: HTTPS://HOST/01/….
+    private static (string Address, string Path) Split(string scanned)
+    {
+        foreach (var key in (string[])["/01/", "/8004/", "/id/"])
+        {
+            var at = scanned.IndexOf(key, StringComparison.Ordinal);
+            if (at > 0 && Uri.TryCreate(scanned[..at] + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            {
+                return (address.AbsoluteUri, ChainNames.PathOf(scanned[(at + 1)..]));
+            }
+        }
+
+        throw new UsageException("Give the whole address from the label, or the battery's name and --url.");
+    }
+
+    // What the battery is, then each attribute's statement that holds (the newest that no correction replaced), then where it comes from and what happened.
+    private static IEnumerable<(string Property, string Value, string Signer)> Rows(JsonElement passport)
+    {
+        yield return ("battery", Text(passport, "battery"), "");
+        yield return ("status", $"{Text(passport, "status")}, {Text(passport, "recordStatus")}", "");
+        yield return ("responsible", Name(passport, "responsible"), "");
+        foreach (var attribute in Items(passport, "attributes"))
+        {
+            var holds = Items(attribute, "statements").FirstOrDefault(s => !s.TryGetProperty("correctedBy", out _));
+            if (holds.ValueKind == JsonValueKind.Object)
+            {
+                var value = holds.TryGetProperty("value", out var given) ? $"{Short(given)} {Text(attribute, "unit")}".TrimEnd() : "not public";
+                yield return (Text(attribute, "name"), holds.TryGetProperty("disputed", out _) ? value + " (disputed)" : value, holds.TryGetProperty("provenance", out var provenance) ? Name(provenance, "signer") : "");
+            }
+        }
+
+        foreach (var giver in Items(passport, "givers"))
+        {
+            yield return ($"made from: {Text(giver, "kind")}", Text(giver, "chain"), Name(giver, "operator"));
+        }
+
+        if (passport.TryGetProperty("inputsNotTraced", out var untraced) && untraced.ValueKind == JsonValueKind.True)
+        {
+            yield return ("made from", "inputs that no giver signed for: not traced", "");
+        }
+
+        foreach (var happened in Items(passport, "timeline"))
+        {
+            yield return ($"recorded {Text(happened, "recordedAt")}", $"{Text(happened, "event")} {Text(happened, "summary")}".TrimEnd(), Name(happened, "signer"));
+        }
+    }
+
+    private static string Short(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Short)),
+        JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(p => Short(p.Value))),
+        _ => value.ToString(),
+    };
+
+    private static IEnumerable<JsonElement> Items(JsonElement from, string name) =>
+        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
+
+    private static string Text(JsonElement from, string name) =>
+        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static string Name(JsonElement from, string name) =>
+        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(name, out var party) ? Text(party, "name") is { Length: > 0 } known ? known : Text(party, "id") : "";
+}

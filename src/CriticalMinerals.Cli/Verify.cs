@@ -1,0 +1,146 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary>
+/// <c>cml verify</c>: checks a receipt, an evidence bundle or a line handed over, offline, against the log key given. Trusts nothing else; asks nobody.
+/// </summary>
+internal static class Verify
+{
+    internal static Command Make(Terminal terminal)
+    {
+        var file = new Argument<string>("file") { Description = "A .tlog-proof, an evidence bundle, or a line handed over." };
+        var entry = new Option<string?>("--entry") { Description = "For a receipt: the entry it is of, as leaf or SD-JWT." };
+        var vkey = new Option<string>("--vkey") { Description = "The log's verifier key or a file with it, known by another way than from this file.", Required = true };
+        var command = new Command("verify", "Check evidence offline.") { file, entry, vkey };
+        command.SetAction(parsed =>
+        {
+            var keys = Files.ReadVerifierKeys(parsed.GetRequiredValue(vkey));
+            var path = parsed.GetRequiredValue(file);
+            var bytes = Files.Read(path);
+            if (bytes.AsSpan().TrimStart((byte)' ') is not [(byte)'{', ..])
+            {
+                return VerifyReceipt(terminal, bytes, parsed.GetValue(entry) ?? throw new UsageException("A receipt is of an entry: give --entry."), keys);
+            }
+
+            return HandedLine.Parse(bytes, out _) is { } line
+                ? VerifyLine(terminal, line, keys)
+                : VerifyBundle(terminal, bytes, new TrustPolicy(keys));
+        });
+        return command;
+    }
+
+    private static int VerifyReceipt(Terminal terminal, byte[] bytes, string entryFile, IReadOnlyCollection<NoteVerifier> keys)
+    {
+        var text = Encoding.UTF8.GetString(Files.Read(entryFile)).Trim();
+        var leaf = text.Split('~')[0];
+        if (Receipt.Parse(bytes, out var fault) is not { } receipt ||
+            Entry.Parse(Encoding.UTF8.GetBytes(leaf), out fault) is not { } entry ||
+            (fault = receipt.Verify(entry.LeafHash, keys, out var checkpoint)) is not null)
+        {
+            return terminal.Fail(ExitCode.Rejected, fault!.Failure.ToCode(), fault.Detail);
+        }
+
+        if (checkpoint!.Origin != entry.Origin)
+        {
+            return terminal.Fail(ExitCode.Rejected, Failure.LogForeign.ToCode(), $"The receipt is of {checkpoint.Origin}, the entry for {entry.Origin}.");
+        }
+
+        // With its disclosures the entry must still be what was signed; without, that is nobody's claim here.
+        if (text.Contains('~', StringComparison.Ordinal) && SignedEntry.Parse(Encoding.UTF8.GetBytes(text), out fault) is null)
+        {
+            return terminal.Fail(ExitCode.Rejected, fault!.Failure.ToCode(), fault.Detail);
+        }
+
+        terminal.Say("Checked: the entry stands in the log under a checkpoint signed by the key given. Not checked: the entry's own signature and the rules; cml audit does.");
+        return terminal.Give(
+            string.Create(CultureInfo.InvariantCulture, $"verified: {entry.Event} on {entry.Subject} is entry {receipt.Index} of {checkpoint.Origin}, as of size {checkpoint.Size}."),
+            new JsonObject
+            {
+                ["event"] = entry.Event,
+                ["subject"] = entry.Subject,
+                ["origin"] = checkpoint.Origin,
+                ["index"] = receipt.Index,
+                ["size"] = checkpoint.Size,
+                ["leafHash"] = entry.LeafHash.ToString(),
+            });
+    }
+
+    private static int VerifyLine(Terminal terminal, HandedLine line, IReadOnlyCollection<NoteVerifier> keys)
+    {
+        if (line.Verify(keys, out var quantity) is { } fault)
+        {
+            return terminal.Fail(ExitCode.Rejected, fault.Failure.ToCode(), fault.Detail);
+        }
+
+        terminal.Say("Checked: the line stands in the log and opens for this receiver. Not checked: whether it was taken or taken back since.");
+        return terminal.Give(
+            $"verified: {quantity} given to {line.Operator} on {line.To}.",
+            new JsonObject { ["to"] = line.To, ["operator"] = line.Operator, ["quantity"] = quantity.ToString(), ["entry"] = line.ToRedemption().Entry.ToString(), ["line"] = line.Line });
+    }
+
+    private static int VerifyBundle(Terminal terminal, byte[] bytes, TrustPolicy policy)
+    {
+        var verdict = EvidenceVerifier.Verify(bytes, policy);
+        if (verdict.Rejection is { } rejection)
+        {
+            terminal.Say(rejection.Advice);
+            return terminal.Json
+                ? terminal.Give("", Rejections.Describe(rejection), ExitCode.Rejected)
+                : terminal.Fail(ExitCode.Rejected, rejection.Failure.ToCode(), Rejections.Sentence(rejection));
+        }
+
+        var text = new StringBuilder("verified");
+        var json = new JsonObject();
+        foreach (var (name, layer) in new[] { ("structure", verdict.Structure), ("quantities", verdict.Quantities), ("wholeLog", verdict.WholeLog) })
+        {
+            var (state, what) = layer switch
+            {
+                LayerVerdict.Verified v => ("verified", v.What),
+                LayerVerdict.Withheld w => (string.Create(CultureInfo.InvariantCulture, $"withheld ({w.Count})"), w.What),
+                LayerVerdict.NotChecked n => ("not checked here", n.Why),
+                _ => throw new InvalidOperationException(),
+            };
+            text.Append(CultureInfo.InvariantCulture, $"\n{name}: {state}. {what}");
+            json[name] = new JsonObject { ["state"] = state, ["what"] = what };
+        }
+
+        if (verdict.Head is { } head)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nhead: {head.Subject} ends with seq {head.Sequence}, as of size {head.Size}.");
+            json["head"] = new JsonObject { ["subject"] = head.Subject, ["sequence"] = head.Sequence, ["size"] = head.Size };
+        }
+
+        json["disputed"] = new JsonArray([.. verdict.Disputed.Select(i => (JsonNode)i)]);
+        return terminal.Give(text.ToString(), json);
+    }
+}
+
+/// <summary>Rejections as people and programs read them.</summary>
+internal static class Rejections
+{
+    internal static string Sentence(Rejection rejection)
+    {
+        var where = rejection.Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"entry {index}: ") : "";
+        var difference = rejection.Expected is null ? "" : $" Expected: {rejection.Expected}. Found: {rejection.Found}.";
+        return $"{where}{rejection.Detail}{difference}";
+    }
+
+    internal static JsonObject Describe(Rejection rejection) => new()
+    {
+        ["code"] = rejection.Failure.ToCode(),
+        ["detail"] = rejection.Detail,
+        ["rule"] = rejection.Rule,
+        ["index"] = rejection.Index,
+        ["subject"] = rejection.Subject,
+        ["expected"] = rejection.Expected,
+        ["found"] = rejection.Found,
+        ["advice"] = rejection.Advice,
+    };
+}

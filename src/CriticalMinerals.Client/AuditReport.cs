@@ -1,0 +1,56 @@
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+
+namespace CriticalMinerals.Client;
+
+/// <summary>What an audit of a whole log found, and what it could not look at.</summary>
+public sealed record AuditReport
+{
+    /// <summary>The log.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Entries under the checkpoint audited.</summary>
+    public required ulong Size { get; init; }
+
+    /// <summary>The root that the checkpoint states.</summary>
+    public required Digest Root { get; init; }
+
+    /// <summary>The checkpoint as a signed note.</summary>
+    public required string Checkpoint { get; init; }
+
+    /// <summary>The keys it was verified with.</summary>
+    public required IReadOnlyCollection<NoteVerifier> Keys { get; init; }
+
+    /// <summary>Entries replayed; all of them when nothing is wrong.</summary>
+    public ulong Entries { get; init; }
+
+    /// <summary>Chains by kind.</summary>
+    public IReadOnlyDictionary<ChainKind, int> Chains { get; init; } = new Dictionary<ChainKind, int>();
+
+    /// <summary>Batteries among them.</summary>
+    public int Batteries => Chains.GetValueOrDefault(ChainKind.Battery);
+
+    /// <summary>Entries under a key that was reported as compromised.</summary>
+    public int Disputed { get; init; }
+
+    /// <summary>Lines given whose quantity was withheld.</summary>
+    public long WithheldQuantities { get; init; }
+
+    /// <summary>What was checked and found right, in sentences; empty after a rejection.</summary>
+    public required IReadOnlyList<string> Checked { get; init; }
+
+    /// <summary>What was not, and why.</summary>
+    public required IReadOnlyList<string> NotChecked { get; init; }
+
+    /// <summary>The first thing that is wrong; null when nothing is.</summary>
+    public Rejection? Rejection { get; init; }
+
+    /// <summary>The earlier checkpoint that this log contradicts, as a signed note: with <see cref="Checkpoint"/> proof of two histories.</summary>
+    public string? Contradicted { get; init; }
+
+    /// <summary>Whether all that was checked is as it must be.</summary>
+    public bool IsVerified => Rejection is null;
+}
+
+/// <summary>How far an audit is.</summary>
+public readonly record struct AuditProgress(ulong Done, ulong Size);

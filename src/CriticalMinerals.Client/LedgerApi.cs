@@ -1,0 +1,233 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+
+namespace CriticalMinerals.Client;
+
+/// <summary>
+/// The ledger's HTTP calls and nothing else: no retry, no memory, no verification. Every answer is read up to a limit. Each call throws
+/// <see cref="LedgerApiException"/> when the ledger refuses or cannot be asked. Thread-safe.
+/// </summary>
+/// <param name="http">A client whose base address is the ledger's, ending in a slash. Its owner disposes of it.</param>
+public sealed class LedgerApi(HttpClient http)
+{
+    /// <summary>Most bytes of a passport, an evidence bundle or the answer to a window of entries (16 MiB).</summary>
+    public const int MaximumAnswer = 16 * 1024 * 1024;
+
+    private const int MaximumProblem = 64 * 1024;
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where the ledger is.</summary>
+    public Uri? Address => http.BaseAddress;
+
+    /// <summary>Which log it is.</summary>
+    public async Task<LogDescription> GetLogAsync(CancellationToken cancellation = default)
+    {
+        var json = Json(await GetAsync("log", "application/json", MaximumProblem, cancellation));
+        return json.ValueKind == JsonValueKind.Object && Text(json, "origin") is { } origin && Names.IsOrigin(origin)
+            ? new LogDescription(
+                origin,
+                json.TryGetProperty("authority", out var jwk) && jwk.ValueKind == JsonValueKind.Object ? Text(jwk, "x") : null,
+                json.TryGetProperty("size", out var size) && size.TryGetInt64(out var entries) ? entries : 0,
+                json.TryGetProperty("publicEntries", out var open) && open.ValueKind == JsonValueKind.True)
+            : throw LedgerApiException.Unsound("The answer describes no log: origin is missing or malformed.");
+    }
+
+    /// <summary>The keys that sign the log's checkpoints, as the log itself tells. Trust them only after asking by another way.</summary>
+    public async Task<IReadOnlyCollection<NoteVerifier>> GetVerifierKeysAsync(CancellationToken cancellation = default) =>
+        TrustPolicy.Parse(Encoding.UTF8.GetString(await GetAsync("vkey", "text/plain", MaximumProblem, cancellation)), out var fault)?.LogKeys
+            ?? throw LedgerApiException.Unsound(fault!.ToString());
+
+    /// <summary>Sends one entry with its disclosures and gets its receipt.</summary>
+    public async Task<PostedEntry> PostEntryAsync(string sdJwt, CancellationToken cancellation = default)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "entries", Body(sdJwt, "application/sd-jwt"), "text/plain", cancellation);
+        return new PostedEntry(await ReadAsync(answer, Receipt.MaxLength, cancellation), answer.StatusCode == HttpStatusCode.Created);
+    }
+
+    /// <summary>Asks whether an entry would be admitted now; writes nothing. Gives its leaf hash.</summary>
+    public async Task<Digest> CheckAsync(string sdJwt, CancellationToken cancellation = default)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "entries/check", Body(sdJwt, "application/sd-jwt"), "application/json", cancellation);
+        var json = Json(await ReadAsync(answer, MaximumProblem, cancellation));
+        return json.ValueKind == JsonValueKind.Object && Digest.TryParse(Text(json, "leaf_hash"), out var leafHash)
+            ? leafHash
+            : throw LedgerApiException.Unsound("The answer to a check names no leaf_hash.");
+    }
+
+    /// <summary>Sends many entries; one answer each, in their order. Not atomic.</summary>
+    public async Task<IReadOnlyList<PostedLine>> PostEntriesAsync(IReadOnlyList<string> sdJwts, CancellationToken cancellation = default)
+    {
+        var lines = new StringBuilder();
+        foreach (var sdJwt in sdJwts)
+        {
+            lines.Append(new JsonObject { ["sd_jwt"] = sdJwt }.ToJsonString(Compact)).Append('\n');
+        }
+
+        using var answer = await SendAsync(HttpMethod.Post, "entries", Body(lines.ToString(), "application/x-ndjson"), "application/x-ndjson", cancellation);
+        var bytes = await ReadAsync(answer, MaximumAnswer, cancellation);
+        var posted = new List<PostedLine>();
+        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            posted.Add(ReadLine(Json(Encoding.UTF8.GetBytes(line))));
+        }
+
+        return posted.Count == sdJwts.Count
+            ? posted
+            : throw new LedgerApiException(answer.StatusCode, LedgerApiException.Unreachable, $"{sdJwts.Count} entries were sent and {posted.Count} answered.");
+    }
+
+    /// <summary>The leaf bytes of an entry.</summary>
+    public Task<byte[]> GetEntryAsync(Digest leafHash, CancellationToken cancellation = default) =>
+        GetAsync($"entries/{leafHash}", "application/jwt", Entry.MaximumLength, cancellation);
+
+    /// <summary>The receipt of an entry.</summary>
+    public Task<byte[]> GetReceiptAsync(Digest leafHash, CancellationToken cancellation = default) =>
+        GetAsync($"entries/{leafHash}/receipt", "text/plain", Receipt.MaxLength, cancellation);
+
+    /// <summary>What the log says is the chain's newest entry.</summary>
+    public async Task<HeadStatement> GetHeadAsync(string subject, CancellationToken cancellation = default) =>
+        HeadStatement.Parse(Encoding.UTF8.GetString(await GetAsync($"head?sub={Uri.EscapeDataString(subject)}", "application/jwt", HeadStatement.MaximumLength, cancellation)), out var fault)
+            ?? throw LedgerApiException.Unsound(fault!.ToString());
+
+    /// <summary>The evidence bundle of a chain, as bytes.</summary>
+    public Task<byte[]> GetEvidenceAsync(string subject, CancellationToken cancellation = default) =>
+        GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}", "application/vnd.critical-minerals.evidence+json", MaximumAnswer, cancellation);
+
+    /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as the public sees it.</summary>
+    public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>
+        Json(await GetAsync(path, "application/json", MaximumAnswer, cancellation));
+
+    /// <summary>Any file of the log below its address, as it is: checkpoint, tiles, entry bundles.</summary>
+    public Task<byte[]> GetFileAsync(string path, int limit, CancellationToken cancellation = default) => GetAsync(path, "*/*", limit, cancellation);
+
+    private static PostedLine ReadLine(JsonElement line)
+    {
+        if (line.ValueKind == JsonValueKind.Object && line.TryGetProperty("status", out var number) && number.TryGetInt32(out var status))
+        {
+            if (status is 200 or 201 && line.TryGetProperty("index", out var at) && at.TryGetInt64(out var index) && Digest.TryParse(Text(line, "leaf_hash"), out var leafHash))
+            {
+                return new PostedLine(index, leafHash, null);
+            }
+
+            if (status >= 400 && line.TryGetProperty("problem", out var problem))
+            {
+                return new PostedLine(null, null, Problem((HttpStatusCode)status, problem, null));
+            }
+        }
+
+        throw LedgerApiException.Unsound("A line of the answer is neither an index nor a problem.");
+    }
+
+    private async Task<byte[]> GetAsync(string path, string accept, int limit, CancellationToken cancellation)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, path, null, accept, cancellation);
+        return await ReadAsync(answer, limit, cancellation);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, string accept, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
+        request.Headers.TryAddWithoutValidation("Accept", accept + ", application/problem+json");
+        HttpResponseMessage answer;
+        try
+        {
+            answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (Exception e) when (IsTransport(e, cancellation))
+        {
+            throw LedgerApiException.NoAnswer(Address, e);
+        }
+
+        if (answer.IsSuccessStatusCode)
+        {
+            return answer;
+        }
+
+        using (answer)
+        {
+            throw await ProblemOfAsync(answer, cancellation);
+        }
+    }
+
+    // Only a problem with a code of ours is the ledger's word. Whatever else a proxy or another server says leaves the outcome unknown.
+    private async Task<LedgerApiException> ProblemOfAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var retryAfter = answer.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - DateTimeOffset.UtcNow) : null;
+        var isProblem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
+        var bytes = isProblem ? await ReadAsync(answer, MaximumProblem, cancellation) : [];
+        return isProblem && StrictJson.Parse(bytes, out _) is { ValueKind: JsonValueKind.Object } problem && Text(problem, "code") is not null
+            ? Problem(answer.StatusCode, problem, retryAfter)
+            : new LedgerApiException(answer.StatusCode, LedgerApiException.Unreachable, $"{Address} answered {(int)answer.StatusCode}, which is no answer of a ledger.") { RetryAfter = retryAfter };
+    }
+
+    private static LedgerApiException Problem(HttpStatusCode status, JsonElement problem, TimeSpan? retryAfter)
+    {
+        ChainHead? head = problem.TryGetProperty("head", out var at) && at.ValueKind == JsonValueKind.Object &&
+            Text(at, "sub") is { } subject && at.TryGetProperty("seq", out var seq) && seq.TryGetInt64(out var sequence) && Digest.TryParse(Text(at, "h"), out var hash)
+            ? new ChainHead(subject, sequence, hash)
+            : null;
+        return new LedgerApiException(status, Text(problem, "code") ?? "problem", Text(problem, "detail") ?? Text(problem, "title") ?? "No detail was given.")
+        {
+            Head = head,
+            RetryAfter = retryAfter,
+        };
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage answer, int limit, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
+            using var read = new MemoryStream();
+            var buffer = new byte[16 * 1024];
+            for (int count; (count = await stream.ReadAsync(buffer, cancellation)) > 0;)
+            {
+                if (read.Length + count > limit)
+                {
+                    throw LedgerApiException.Unsound($"The answer is longer than {limit} bytes.");
+                }
+
+                await read.WriteAsync(buffer.AsMemory(0, count), cancellation);
+            }
+
+            return read.ToArray();
+        }
+        catch (Exception e) when (IsTransport(e, cancellation))
+        {
+            throw LedgerApiException.NoAnswer(Address, e);
+        }
+    }
+
+    private static bool IsTransport(Exception e, CancellationToken cancellation) =>
+        e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
+
+    private static StringContent Body(string text, string type) => new(text, Encoding.UTF8, new MediaTypeHeaderValue(type));
+
+    // The ledger writes decimal texts and integers only, so the strict reader fits its answers too.
+    private static JsonElement Json(byte[] bytes) =>
+        StrictJson.Parse(bytes, out var fault) ?? throw LedgerApiException.Unsound($"The answer is not the JSON expected. {fault!.Detail}");
+
+    private static string? Text(JsonElement from, string name) =>
+        from.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>What a log says of itself.</summary>
+/// <param name="Origin">Its name: goes into every entry as <c>aud</c>.</param>
+/// <param name="AuthorityX">Its authority's public key, base64url; null while none is configured.</param>
+/// <param name="Size">Entries signed so far.</param>
+/// <param name="PublicEntries">Whether strangers may read every entry.</param>
+public sealed record LogDescription(string Origin, string? AuthorityX, long Size, bool PublicEntries);
+
+/// <summary>The answer to one entry.</summary>
+/// <param name="Receipt">The receipt's bytes, not verified yet.</param>
+/// <param name="IsNew">False when the log held these bytes before.</param>
+public sealed record PostedEntry(byte[] Receipt, bool IsNew);
+
+/// <summary>The answer to one entry among many: index and leaf hash, or the problem.</summary>
+public sealed record PostedLine(long? Index, Digest? LeafHash, LedgerApiException? Problem);

@@ -1,0 +1,70 @@
+using System.Globalization;
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Lifecycle;
+
+/// <summary>
+/// The full verdict on an evidence bundle, offline: <see cref="Verifier"/> for bytes, hashes, proofs, chains, signatures and heads, and the same rules that
+/// the log's door asks, replayed over the bundle's entries. Trusts nothing but the policy. Never throws for anything that the bundle's author controls.
+/// </summary>
+public static class EvidenceVerifier
+{
+    /// <summary>Reads a bundle and checks it.</summary>
+    public static Verdict Verify(ReadOnlySpan<byte> bundle, TrustPolicy policy) =>
+        EvidenceBundle.Parse(bundle, out var rejection) is { } read ? Verify(read, policy) : Verdict.Rejects(rejection!);
+
+    /// <inheritdoc cref="Verify(ReadOnlySpan{byte}, TrustPolicy)"/>
+    public static Verdict Verify(EvidenceBundle bundle, TrustPolicy policy)
+    {
+        var replay = new EvidenceReplay(bundle);
+        var verdict = Verifier.Verify(bundle, policy, replay.KeyFor);
+        if (replay.Rejection is { } refused)
+        {
+            return (refused.Rule == RefusalCode.QuantityExceeded.ToCode() ? Verdict.RejectsQuantities(refused) : Verdict.Rejects(refused)) with { Checkpoint = verdict.Checkpoint };
+        }
+
+        if (verdict.IsRejected)
+        {
+            return verdict;
+        }
+
+        if (CheckRoot(bundle, policy, replay.Log!) is { } foreign)
+        {
+            return Verdict.Rejects(foreign) with { Checkpoint = verdict.Checkpoint };
+        }
+
+        var entries = bundle.Chains.Sum(chain => chain.Entries.Count) + bundle.Cited.Count;
+        return verdict with
+        {
+            Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries} entries: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {bundle.Chains.Count} whole chains, up to size {verdict.Checkpoint!.Size}.")),
+            Quantities = QuantitiesOf(replay),
+            WholeLog = new LayerVerdict.NotChecked(string.Create(CultureInfo.InvariantCulture, $"Only the whole log shows that identifiers, keys and ids are unique and that no line was redeemed elsewhere; only the givers' whole chains, that they gave no more than they held. Givers not shown here: {replay.UnseenGivers}; referenced entries not shown here: {replay.UnseenReferences}.")),
+            Disputed = replay.Disputed(),
+        };
+    }
+
+    private static LayerVerdict QuantitiesOf(EvidenceReplay replay) => replay.WithheldQuantities is > 0 and var withheld
+        ? new LayerVerdict.Withheld(withheld, string.Create(CultureInfo.InvariantCulture, $"{withheld} of {replay.Quantities} quantities of lines and chains are not shown to this reader: nothing is said of balance."))
+        : new LayerVerdict.Verified(replay.Quantities == 0
+            ? "Nothing is given or taken here."
+            : string.Create(CultureInfo.InvariantCulture, $"All {replay.Quantities} quantities of lines and chains are shown, and no chain here gives more than it holds."));
+
+    // The root of trust: the opening names the keys that the policy names, else it opened another log under the same name.
+    private static Rejection? CheckRoot(EvidenceBundle bundle, TrustPolicy policy, LogState log)
+    {
+        var opening = bundle.Chains.First(chain => chain.Subject == log.Subject).Entries[0];
+        if (policy.Authority is { } authority && log.Keys.All.First(key => key.Use == KeyUse.Authority) is var declared && declared.X != authority.X)
+        {
+            return new Rejection(Failure.AuthorityForeign, "The log was opened by another authority than the one trusted.") { Expected = authority.X, Found = declared.X }.At(opening.Index, opening.Entry);
+        }
+
+        var signers = bundle.Checkpoint.Verify(policy.LogKeys, out _)!.Signatures.Where(s => s.By.Type == NoteSignatureType.Ed25519 && s.By.Name == bundle.Origin).Select(s => s.By.Key.X).ToList();
+        return log.Keys.All.Any(key => key.Use == KeyUse.Log && signers.Contains(key.X))
+            ? null
+            : new Rejection(Failure.LogKeyForeign, "The checkpoint is signed by a trusted key that the log's own chain does not name as its log key.")
+            {
+                Expected = string.Join(", ", log.Keys.All.Where(key => key.Use == KeyUse.Log).Select(key => key.X)),
+                Found = string.Join(", ", signers),
+            }.At(opening.Index, opening.Entry);
+    }
+}

@@ -1,0 +1,101 @@
+namespace CriticalMinerals.Lifecycle;
+
+/// <summary>What a key may sign. Keys never share uses.</summary>
+public enum KeyUse
+{
+    Operator,
+    Authority,
+    Recovery,
+    Head,
+    Log,
+}
+
+/// <summary>A key of an operator or of the log, with the log indices that bound it: validity is by index, never by clock.</summary>
+public sealed record RegisteredKey
+{
+    /// <summary>In full: <c>did#name</c>.</summary>
+    public required string KeyId { get; init; }
+
+    public required KeyUse Use { get; init; }
+
+    /// <summary>The public key, base64url.</summary>
+    public required string X { get; init; }
+
+    /// <summary>Index of the entry that added it: it signs from the next index on.</summary>
+    public required long AddedAt { get; init; }
+
+    /// <summary>The key that signed that entry.</summary>
+    public required string AddedBy { get; init; }
+
+    /// <summary>Index of the entry that revoked it: it signs nothing at a higher index.</summary>
+    public long? RevokedAt { get; init; }
+
+    /// <summary>First index from which its entries are disputed, after a compromise.</summary>
+    public long? DisputedFrom { get; init; }
+
+    /// <summary>Whether an entry at this index may carry its signature.</summary>
+    public bool IsValidAt(long index) => AddedAt < index && !(RevokedAt < index);
+}
+
+/// <summary>All keys that an operator or the log ever had. A key id is never given twice, so revoked keys stay.</summary>
+public sealed record KeyRing(IReadOnlyList<RegisteredKey> All)
+{
+    /// <summary>The key of that id, valid or not.</summary>
+    public RegisteredKey? Find(string keyId) => All.FirstOrDefault(k => k.KeyId == keyId);
+
+    /// <summary>
+    /// Whether the key goes back, directly or through keys of this ring, to one that a key of the log added while a stranger had that: it fell with it.
+    /// </summary>
+    public bool RestsOnDisputed(RegisteredKey key, KeyRing logKeys)
+    {
+        for (var at = key; ;)
+        {
+            if (logKeys.Find(at.AddedBy)?.DisputedFrom <= at.AddedAt)
+            {
+                return true;
+            }
+
+            // Only a key that is older: the keys of an opening were added together, and the authority's by itself.
+            if (Find(at.AddedBy) is not { } older || older.AddedAt >= at.AddedAt)
+            {
+                return false;
+            }
+
+            at = older;
+        }
+    }
+
+    /// <summary>Whether an entry at this index under this key is disputed: a stranger had the key then, or the key of the log under which it was added.</summary>
+    public bool IsDisputedAt(RegisteredKey key, long index, KeyRing logKeys) => key.DisputedFrom <= index || RestsOnDisputed(key, logKeys);
+
+    /// <summary>The ring with one key more.</summary>
+    public KeyRing With(RegisteredKey key) => new([.. All, key]);
+
+    /// <summary>The ring with one key ended at an index.</summary>
+    public KeyRing Revoked(string keyId, long index) => new([.. All.Select(k => k.KeyId == keyId && k.RevokedAt is null ? k with { RevokedAt = index } : k)]);
+
+    /// <summary>
+    /// The ring after a compromise known at <paramref name="index"/>: the key and, in turn, every key it added from <paramref name="from"/> on are revoked,
+    /// and their entries from there on disputed.
+    /// </summary>
+    public KeyRing Compromised(string keyId, long from, long index)
+    {
+        var fallen = new HashSet<string>(StringComparer.Ordinal) { keyId };
+        var disputed = from;
+
+        // Keys are listed in the order they were added, so one pass reaches every descendant.
+        foreach (var key in All)
+        {
+            if (key.AddedAt >= disputed && fallen.Contains(key.AddedBy))
+            {
+                fallen.Add(key.KeyId);
+            }
+        }
+
+        return new KeyRing([.. All.Select(k => !fallen.Contains(k.KeyId) ? k : k with
+        {
+            RevokedAt = k.RevokedAt ?? index,
+            DisputedFrom = Math.Min(k.DisputedFrom ?? long.MaxValue, from),
+        })]);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Lifecycle;
+
+/// <summary>
+/// An auditor's replay of a whole log from its leaf bytes, in the order of their indexes: every byte is read, hashed and signature-checked, every rule asked
+/// again. Nothing that the log stored beside the bytes is believed. The first entry that is not as it must be stops the replay.
+/// </summary>
+/// <remarks>
+/// <see cref="Prepare"/> may run on all cores; <see cref="Add(PreparedEntry)"/> is called by one thread at a time, in order. Whether <see cref="Root"/> is the
+/// one that the log signed for <see cref="Size"/> is for the caller to compare.
+/// </remarks>
+/// <param name="origin">The log that is audited.</param>
+public sealed class LedgerReplay(string origin)
+{
+    private const int Batch = 1024;
+
+    private readonly ConcurrentDictionary<string, VerifyingKey> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<long>> _signedBy = new(StringComparer.Ordinal);
+    private readonly Dictionary<ChainKind, int> _chains = [];
+    private readonly List<Digest> _unhashed = new(Batch);
+    private RightEdge _edge = RightEdge.Empty;
+
+    /// <summary>What every rule reads, after the entries added so far.</summary>
+    public LedgerState State { get; } = new(origin);
+
+    /// <summary>Entries added so far: the index of the next one.</summary>
+    public ulong Size => (ulong)State.Size;
+
+    /// <summary>The tree over the entries added so far, from which it can go on growing.</summary>
+    public RightEdge Edge
+    {
+        get
+        {
+            GrowTree();
+            return _edge;
+        }
+    }
+
+    /// <summary>Root of that tree.</summary>
+    public Digest Root => Edge.Root();
+
+    /// <summary>Why the replay stopped; null while it has not.</summary>
+    public Rejection? Rejection { get; private set; }
+
+    /// <summary>How many chains of each kind there are.</summary>
+    public IReadOnlyDictionary<ChainKind, int> Chains => _chains;
+
+    /// <summary>Digests whose disclosures were not at hand.</summary>
+    public long WithheldDisclosures { get; private set; }
+
+    /// <summary>Lines given whose quantity was not at hand: over so many, nothing is said of balance.</summary>
+    public long WithheldQuantities { get; private set; }
+
+    /// <summary>Indexes of the entries that stand under a key known to have been in a stranger's hands then, ascending.</summary>
+    public IReadOnlyList<long> Disputed => [.. _signedBy.SelectMany(signed => DisputedUnder(signed.Key, signed.Value)).Order()];
+
+    /// <summary>
+    /// Does all that needs no order: reads the entry and its event, and checks the signature if its key was added before the call. Changes nothing; any
+    /// number of threads may call it while another adds.
+    /// </summary>
+    /// <param name="leaf">The leaf bytes; not changed afterwards.</param>
+    /// <param name="disclosures">Those at hand; any subset.</param>
+    public PreparedEntry Prepare(ReadOnlyMemory<byte> leaf, IReadOnlyList<string>? disclosures = null)
+    {
+        var hash = Digest.OfLeaf(leaf.Span);
+        if (Entry.Parse(leaf, out var fault) is not { } entry || SignedEntry.Join(entry, disclosures ?? [], complete: false, out fault) is not { } signed)
+        {
+            return new PreparedEntry(hash, null, null, fault, null);
+        }
+
+        if (Candidate.Read(signed, out var refusal) is not { } candidate)
+        {
+            return new PreparedEntry(hash, entry, null, null, refusal);
+        }
+
+        // A key unknown yet, or one that did not sign this, is looked at again in order.
+        if (_keys.TryGetValue(entry.KeyId, out var key))
+        {
+            candidate.VerifyWith(key);
+        }
+
+        return new PreparedEntry(hash, entry, candidate, null, null);
+    }
+
+    /// <summary>Prepares and adds the entry of the next index.</summary>
+    public Rejection? Add(ReadOnlyMemory<byte> leaf, IReadOnlyList<string>? disclosures = null) => Add(Prepare(leaf, disclosures));
+
+    /// <summary>Adds the entry of the next index; null when it stands as it must, else why not. After a rejection nothing more is added.</summary>
+    public Rejection? Add(PreparedEntry prepared)
+    {
+        if (Rejection is not null)
+        {
+            return Rejection;
+        }
+
+        var index = Size;
+        if (prepared.Fault is { } fault)
+        {
+            return Rejection = Ledger.Rejection.Of(fault).At(index, null);
+        }
+
+        if (prepared.Refusal is { } unreadable)
+        {
+            return Rejection = Refused.At(index, prepared.Entry!, unreadable);
+        }
+
+        var entry = prepared.Entry!;
+        var isFirst = State.Chain(entry.Subject) is null;
+        switch (Admission.Decide(State, prepared.Candidate!))
+        {
+            case Decision.Refused { Refusal: var refusal }:
+                return Rejection = Refused.At(index, entry, refusal);
+            case Decision.Repeated { Index: var first }:
+                return Rejection = Refused.Repeated(index, entry, first);
+            default:
+                Count(prepared, index, isFirst);
+                return null;
+        }
+    }
+
+    private void GrowTree()
+    {
+        if (_unhashed.Count > 0)
+        {
+            _edge = _edge.Append([.. _unhashed]);
+            _unhashed.Clear();
+        }
+    }
+
+    private void Count(PreparedEntry prepared, ulong index, bool isFirst)
+    {
+        var entry = prepared.Entry!;
+        var chain = State.Chain(entry.Subject)!;
+        _unhashed.Add(prepared.LeafHash);
+        if (_unhashed.Count == Batch)
+        {
+            GrowTree();
+
+            // Only storage asks for changes; here they would be a second copy of the state.
+            State.TakeChanges();
+        }
+
+        if (isFirst)
+        {
+            _chains[chain.Kind] = _chains.GetValueOrDefault(chain.Kind) + 1;
+        }
+
+        WithheldDisclosures += prepared.Candidate!.Signed.Withheld;
+        for (var line = 0; line < entry.Given.Count; line++)
+        {
+            WithheldQuantities += State.Line(entry.LeafHash, line)!.Quantity is null ? 1 : 0;
+        }
+
+        if (!_signedBy.TryGetValue(entry.KeyId, out var signed))
+        {
+            _signedBy[entry.KeyId] = signed = [];
+        }
+
+        signed.Add((long)index);
+        LearnKeys(chain);
+    }
+
+    private IEnumerable<long> DisputedUnder(string keyId, List<long> indexes)
+    {
+        var logKeys = ((LogState)State.Chain(Names.LogChain(State.Origin))!).Keys;
+        var ring = State.Chain(Names.OperatorOf(keyId)) is OperatorState owner ? owner.Keys : logKeys;
+        return ring.Find(keyId) is { } key ? indexes.Where(index => ring.IsDisputedAt(key, index, logKeys)) : [];
+    }
+
+    private void LearnKeys(ChainState chain)
+    {
+        var keys = chain switch
+        {
+            LogState log => log.Keys.All,
+            OperatorState owner => owner.Keys.All,
+            _ => [],
+        };
+        foreach (var key in keys)
+        {
+            if (!_keys.ContainsKey(key.KeyId) && VerifyingKey.FromX(key.X, out _) is { } verifying)
+            {
+                _keys[key.KeyId] = verifying;
+            }
+        }
+    }
+}
+
+/// <summary>An entry read by <see cref="LedgerReplay.Prepare"/>, waiting for its turn.</summary>
+public sealed class PreparedEntry
+{
+    internal PreparedEntry(Digest leafHash, Entry? entry, Candidate? candidate, Fault? fault, Refusal? refusal) =>
+        (LeafHash, Entry, Candidate, Fault, Refusal) = (leafHash, entry, candidate, fault, refusal);
+
+    /// <summary>Hash of the leaf bytes, sound or not: what a tile of the log must hold.</summary>
+    public Digest LeafHash { get; }
+
+    /// <summary>The entry; null when the bytes are none.</summary>
+    public Entry? Entry { get; }
+
+    internal Candidate? Candidate { get; }
+
+    internal Fault? Fault { get; }
+
+    internal Refusal? Refusal { get; }
+}

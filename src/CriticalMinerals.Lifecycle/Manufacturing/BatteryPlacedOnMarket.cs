@@ -1,0 +1,22 @@
+using System.ComponentModel;
+using CriticalMinerals.Lifecycle.Values;
+
+namespace CriticalMinerals.Lifecycle.Manufacturing;
+
+/// <summary>The responsible operator makes the battery available on a market for the first time; <c>toe</c> is the date that decides which duties apply.</summary>
+[Description("The battery was made available on a market for the first time.")]
+public sealed record BatteryPlacedOnMarket : LifecycleEvent
+{
+    [Informative("Country of the market, ISO 3166-1 alpha-2, or EU.", Law = "Regulation (EU) 2023/1542 Art. 3(16)")]
+    [Text(Pattern = "^[A-Z]{2}$")]
+    [Example("DE")]
+    public required string Market { get; init; }
+
+    [Confidential(AccessClass.U, "Rated capacity of this battery when placed on the market.", Unit = "Ah", Minimum = "0", Law = "Regulation (EU) 2023/1542 Annex XIII 4(a)")]
+    public Quantity? Capacity { get; init; }
+
+    public override Refusal? Check(Situation now) =>
+        ((BatteryState)now.Chain!).OnMarket ? new Refusal(RefusalCode.OutOfOrder, "The battery is on the market already: the first placing happens once.") : null;
+
+    public override ChainState Apply(Situation now) => (BatteryState)now.Chain! with { OnMarket = true };
+}

@@ -1,0 +1,266 @@
+using System.ComponentModel;
+using System.Text.Json;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Values;
+
+namespace CriticalMinerals.Lifecycle.Passports;
+
+/// <summary>
+/// What a battery's entries say, for one audience: folded from entries alone, so that anybody who holds them gets the same bytes. It names for every
+/// value the signed statement that it was taken from. The order of members here is the order in its JSON form.
+/// </summary>
+public sealed record BatteryPassport
+{
+    /// <summary>Name of the document's schema.</summary>
+    public const string SchemaName = "passport.v1";
+
+    [Description("Name of this schema.")]
+    public string Schema { get; } = SchemaName;
+
+    [Description("Unique identifier of the battery: the name of its chain (Regulation (EU) 2023/1542 Art. 77(3)).")]
+    public required string Battery { get; init; }
+
+    [Description("The passport is of one battery, never of a model or batch.")]
+    public string Granularity { get; } = "item";
+
+    [Description("The log that the entries stand in.")]
+    public required string Log { get; init; }
+
+    [Description("Leaf hash of the newest entry of the battery's chain.")]
+    public required Digest Head { get; init; }
+
+    [Description("For whom this document is made. Values that this audience may not see are withheld.")]
+    public required Audience Audience { get; init; }
+
+    [Description("Battery status (Regulation (EU) 2023/1542 Annex XIII 4(c)).")]
+    public required BatteryStatus Status { get; init; }
+
+    [Description("Status of the record: closed when a successor or recycling ended it.")]
+    public required RecordStatus RecordStatus { get; init; }
+
+    [Description("When the newest entry that this document rests on was recorded.")]
+    public required DateTimeOffset LastUpdated { get; init; }
+
+    [Description("The economic operator responsible for the battery and its passport (Art. 77(4)).")]
+    public required PassportOperator Responsible { get; init; }
+
+    [Description("Chain of the model's data sheet.")]
+    public required string Model { get; init; }
+
+    [Description("Names of the battery in other systems.")]
+    public required IReadOnlyList<PassportAlias> Aliases { get; init; }
+
+    [Description("What is stated about the battery and its model, attribute by attribute.")]
+    public required IReadOnlyList<PassportAttribute> Attributes { get; init; }
+
+    [Description("Parts and materials that went in.")]
+    public required IReadOnlyList<PassportInput> Inputs { get; init; }
+
+    [Description("Whether some or all of them have no giver's signature: not traced.")]
+    public required bool InputsNotTraced { get; init; }
+
+    [Description("The chains that gave them, and those that gave to these in turn, nearest first: those that this audience may read.")]
+    public required IReadOnlyList<PassportGiver> Givers { get; init; }
+
+    [Description("Everything that happened to the battery, in order.")]
+    public required IReadOnlyList<PassportStep> Timeline { get; init; }
+}
+
+/// <summary>Battery status: exactly the five words of Annex XIII 4(c).</summary>
+public enum BatteryStatus
+{
+    Original,
+    Repurposed,
+    ReUsed,
+    Remanufactured,
+    Waste,
+}
+
+/// <summary>Whether the passport still goes on.</summary>
+public enum RecordStatus
+{
+    Active,
+    Closed,
+}
+
+/// <summary>An operator, by identifier and name.</summary>
+public sealed record PassportOperator
+{
+    [Description("The operator's DID.")]
+    public required string Id { get; init; }
+
+    [Description("Its name as enrolled; absent for a natural person.")]
+    public string? Name { get; init; }
+}
+
+/// <summary>Another name of the battery.</summary>
+public sealed record PassportAlias
+{
+    [Description("Naming system.")]
+    public required string Scheme { get; init; }
+
+    [Description("The name.")]
+    public required string Value { get; init; }
+
+    [Description("granted: unique and resolves. declared: somebody else's name, never outranks a granted one.")]
+    public required AliasBasis Basis { get; init; }
+
+    [Description("The statement.")]
+    public required Provenance Provenance { get; init; }
+}
+
+/// <summary>One attribute with everything that was stated of it.</summary>
+public sealed record PassportAttribute
+{
+    [Description("Event that states it.")]
+    public required string Event { get; init; }
+
+    [Description("Its wire name there.")]
+    public required string Name { get; init; }
+
+    [Description("What it is, for people.")]
+    public required string Description { get; init; }
+
+    [Description("Unit of its value.")]
+    public string? Unit { get; init; }
+
+    [Description("Access class: P public, R legitimate interest and authorities, C authorities, U legitimate interest.")]
+    public required AccessClass Access { get; init; }
+
+    [Description("Where the law or a standard asks for it.")]
+    public string? Law { get; init; }
+
+    [Description("Statements, newest first. The first that is not corrected holds.")]
+    public required IReadOnlyList<PassportStatement> Statements { get; init; }
+
+    /// <summary>The statement that holds: the newest that no correction replaced.</summary>
+    internal PassportStatement? Current => Statements.FirstOrDefault(s => s.CorrectedBy is null);
+}
+
+/// <summary>One signed statement of a value.</summary>
+public sealed record PassportStatement
+{
+    [Description("The value as signed; absent when withheld.")]
+    public JsonElement? Value { get; init; }
+
+    [Description("The value is not for this audience. Which of the withheld values of an entry were given at all is withheld with them.")]
+    public bool? Withheld { get; init; }
+
+    [Description("When it was so, as the signer claims.")]
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    [Description("Where it is signed.")]
+    public required Provenance Provenance { get; init; }
+
+    [Description("Leaf hash of the entry whose value this one replaces.")]
+    public Digest? Corrects { get; init; }
+
+    [Description("Leaf hash of the correction that replaced this value. The original stays.")]
+    public Digest? CorrectedBy { get; init; }
+
+    [Description("The key that signed was reported as compromised from an earlier index on.")]
+    public bool? Disputed { get; init; }
+}
+
+/// <summary>Where a value is signed.</summary>
+public sealed record Provenance
+{
+    [Description("Leaf hash of the entry.")]
+    public required Digest Entry { get; init; }
+
+    [Description("JSON pointer (RFC 6901) into the entry's payload: the value in clear, or the digests that hold it.")]
+    public required string Pointer { get; init; }
+
+    [Description("Index of the entry in the log.")]
+    public required long Index { get; init; }
+
+    [Description("The operator that signed.")]
+    public required PassportOperator Signer { get; init; }
+
+    [Description("When the log recorded it.")]
+    public required DateTimeOffset RecordedAt { get; init; }
+}
+
+/// <summary>A part or material taken.</summary>
+public sealed record PassportInput
+{
+    [Description("Leaf hash of the entry that gave it.")]
+    public required Digest Entry { get; init; }
+
+    [Description("Line of that entry.")]
+    public required int Line { get; init; }
+
+    [Description("How much, in the giver's unit, for audiences that may see it.")]
+    public string? Quantity { get; init; }
+
+    [Description("The chain that gave it, one of givers; absent when it is closed to this audience.")]
+    public string? Giver { get; init; }
+}
+
+/// <summary>A chain that gave a part or material.</summary>
+public sealed record PassportGiver
+{
+    [Description("Name of the chain.")]
+    public required string Chain { get; init; }
+
+    [Description("lot, component or consignment.")]
+    public required ChainKind Kind { get; init; }
+
+    [Description("The operator that opened it.")]
+    public required PassportOperator Operator { get; init; }
+
+    [Description("What is stated of it.")]
+    public required IReadOnlyList<PassportAttribute> Attributes { get; init; }
+
+    [Description("What went into it in turn.")]
+    public required IReadOnlyList<PassportInput> Inputs { get; init; }
+
+    [Description("Said when some or all of that has no giver's signature.")]
+    public bool? InputsNotTraced { get; init; }
+
+    [Description("Some entry of the chain was signed with a key that was reported as compromised.")]
+    public bool? Disputed { get; init; }
+}
+
+/// <summary>One entry of the battery's chain.</summary>
+public sealed record PassportStep
+{
+    [Description("Leaf hash of the entry.")]
+    public required Digest Entry { get; init; }
+
+    [Description("Index of the entry in the log.")]
+    public required long Index { get; init; }
+
+    [Description("Position in the battery's chain.")]
+    public required long Sequence { get; init; }
+
+    [Description("Wire name of the event.")]
+    public required string Event { get; init; }
+
+    [Description("The operator that signed.")]
+    public required PassportOperator Signer { get; init; }
+
+    [Description("The operator for whom it signed, when it is a delegate.")]
+    public PassportOperator? Principal { get; init; }
+
+    [Description("When it happened, as the signer claims.")]
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    [Description("When the log recorded it.")]
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    [Description("What it states in clear, in short.")]
+    public string? Summary { get; init; }
+
+    [Description("How many of its digests are withheld from this audience.")]
+    public int? Withheld { get; init; }
+
+    [Description("Leaf hash of the entry that this one corrects.")]
+    public Digest? Corrects { get; init; }
+
+    [Description("Leaf hashes of the corrections of this entry.")]
+    public IReadOnlyList<Digest>? CorrectedBy { get; init; }
+
+    [Description("The key that signed was reported as compromised from an earlier index on.")]
+    public bool? Disputed { get; init; }
+}

@@ -1,0 +1,25 @@
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Lifecycle.Passports;
+
+/// <summary>An entry as it stands in the log.</summary>
+/// <param name="Index">Position in the log, from 0.</param>
+/// <param name="Signed">The entry with the disclosures at hand, which may be all, some or none.</param>
+/// <param name="RecordedAt">Commit time of its batch. The log says this; the signer says when it happened.</param>
+public sealed record RecordedEntry(long Index, SignedEntry Signed, DateTimeOffset RecordedAt);
+
+/// <summary>The entries that a passport is folded from, each chain in order of its sequence. Whoever brings them decides which chains the audience may read.</summary>
+public sealed class PassportSource
+{
+    /// <summary>The battery's own chain; its first entry opens it.</summary>
+    public required IReadOnlyList<RecordedEntry> Battery { get; init; }
+
+    /// <summary>The chain of its model's data sheet.</summary>
+    public required IReadOnlyList<RecordedEntry> Model { get; init; }
+
+    /// <summary>Chains of the operators that signed, by DID; under the log's own DID the log's chain. An operator that is missing is shown by its DID.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> Operators { get; init; }
+
+    /// <summary>Chains that gave parts and materials and that the audience may read, by name.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> Givers { get; init; }
+}

@@ -1,0 +1,76 @@
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Lifecycle;
+
+/// <summary>One entry about to be decided: what is known at its index, and what admitting it would change. Events read and write only this.</summary>
+public sealed class Situation
+{
+    private readonly LedgerState _state;
+
+    internal Situation(LedgerState state, SignedEntry signed, RegisteredKey key)
+    {
+        _state = state;
+        Signed = signed;
+        Key = key;
+        Chain = state.Chain(signed.Entry.Subject);
+    }
+
+    /// <summary>The entry with the disclosures at hand.</summary>
+    public SignedEntry Signed { get; }
+
+    /// <summary>The entry.</summary>
+    public Entry Entry => Signed.Entry;
+
+    /// <summary>The index it gets if it is admitted.</summary>
+    public long Index => _state.Size;
+
+    /// <summary>The key that signed.</summary>
+    public RegisteredKey Key { get; }
+
+    /// <summary>The chain as it stands; null before its first entry.</summary>
+    public ChainState? Chain { get; }
+
+    /// <summary>Roles of the operator on whose right the entry stands.</summary>
+    public IReadOnlyList<Values.Role> Roles => (_state.Chain(Entry.Actor) as OperatorState)?.Roles ?? [];
+
+    /// <summary>Which keys the log's opening must name, if anybody told.</summary>
+    public ExpectedOpening? Opening => _state.Opening;
+
+    /// <summary>Whether what is not found may stand in the log all the same (<see cref="LedgerState.IsExcerpt"/>).</summary>
+    public bool IsExcerpt => _state.IsExcerpt;
+
+    /// <summary>Units of the lines taken, one each; those unknown in an excerpt are left out.</summary>
+    public IReadOnlyList<string> TakenUnits { get; private set; } = [];
+
+    /// <summary>Sum of the lines taken; null when some quantity was withheld.</summary>
+    public decimal? TakenQuantity { get; private set; } = 0;
+
+    internal Dictionary<(Digest Entry, int Line), GivenLine> Lines { get; } = [];
+
+    internal Dictionary<string, string?> Claims { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The state of another chain that the entry named.</summary>
+    public ChainState? Other(string subject) => _state.Chain(subject);
+
+    /// <summary>Where an entry that this one references stands. Found for every reference once it is the event's turn, save in an excerpt.</summary>
+    public EntryFact? Referenced(Digest entry) => _state.Entry(entry);
+
+    /// <summary>Who holds a name in the whole log.</summary>
+    public string? OwnerOf(string claim) => Claims.TryGetValue(claim, out var owner) ? owner : _state.OwnerOf(claim);
+
+    /// <summary>Takes a name for an owner, or with null gives it up.</summary>
+    internal void Claim(string name, string? owner) => Claims[name] = owner;
+
+    /// <summary>A granted prefix that would overlap with this one in another operator's hands.</summary>
+    internal string? OverlappingGrant(string scheme, string prefix, string holder) =>
+        _state.OverlappingGrants(scheme, prefix).FirstOrDefault(g => _state.OwnerOf(g) != holder);
+
+    /// <summary>A line that the entry names, as it stands.</summary>
+    internal GivenLine? Line(Digest entry, int line) => Lines.TryGetValue((entry, line), out var changed) ? changed : _state.Line(entry, line);
+
+    internal void Took(IReadOnlyList<string> units, decimal? quantity)
+    {
+        TakenUnits = units;
+        TakenQuantity = quantity;
+    }
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel;
+
+namespace CriticalMinerals.Lifecycle.Values;
+
+/// <summary>Another system's name for the same battery or part.</summary>
+public sealed record Alias
+{
+    [Description("Naming system: gbt34014, gtin, giai, bpan, registry, ….")]
+    [Text(Pattern = "^[a-z][a-z0-9-]{0,31}$")]
+    [Example("gbt34014")]
+    public required string Scheme { get; init; }
+
+    [Description("The name, exactly as that system writes it.")]
+    [Text(Pattern = "^[!-~]{1,100}$")]
+    [Example("03VPE0A1B2C3D4E5F6G7H8I9")]
+    public required string Value { get; init; }
+
+    [Description("granted: under a prefix the log's authority granted to the issuer, unique, resolves. declared: somebody else's name, not unique, never outranks a granted one.")]
+    public required AliasBasis Basis { get; init; }
+}
+
+/// <summary>What stands behind an alias.</summary>
+public enum AliasBasis
+{
+    Granted,
+    Declared,
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CriticalMinerals.Ledger;
+using Npgsql;
+
+namespace CriticalMinerals.Service;
+
+/// <summary>
+/// What can be configured, by environment variable (<c>Ledger__Origin</c>), command line (<c>--Ledger:Origin=...</c>) or appsettings.json. Nothing has to be.
+/// </summary>
+public sealed partial record LedgerOptions
+{
+    /// <summary>Where the service listens when <c>--urls</c> (or <c>ASPNETCORE_URLS</c>) says nothing.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    /// <summary><c>ConnectionStrings__Ledger</c>: PostgreSQL as the role the service runs as. Without any connection the service starts a server of its own.</summary>
+    public string? Connection { get; init; }
+
+    /// <summary><c>ConnectionStrings__LedgerOwner</c>: PostgreSQL as the role that owns the tables and migrates them.</summary>
+    public string? OwnerConnection { get; init; }
+
+    /// <summary><c>Ledger__DataFolder</c>: keys, pin and private database. Default: <c>critical-minerals</c> in the user's data directory.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary><c>Ledger__Origin</c>: the log's name in every signature, e.g. <c>ledger.example.com/log/2026</c>. Never changes.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary><c>Ledger__PublicUrl</c>: what QR codes carry, e.g. <c>https://passport.example.com</c>; no path, no trailing slash.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary><c>Ledger__Authority</c>: public key (JWK, RFC 8037) that a new log's first entry must be signed with.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary><c>Ledger__Demo</c>: play one battery's life into a new ledger. Default: true when no connection, origin or authority is configured.</summary>
+    public bool Demo { get; init; }
+
+    /// <summary><c>Ledger__PublicEntries</c>: entries of closed chains and entry bundles are open to everyone. Default: as <see cref="Demo"/>.</summary>
+    public bool PublicEntries { get; init; }
+
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <exception cref="StartupException">A value cannot be right; the message names its key.</exception>
+    public static LedgerOptions Read(IConfiguration configuration)
+    {
+        var connection = Text(configuration, "ConnectionStrings:Ledger");
+        var owner = Text(configuration, "ConnectionStrings:LedgerOwner");
+        var origin = Text(configuration, "Ledger:Origin");
+        var authority = Text(configuration, "Ledger:Authority");
+        var demo = Flag(configuration, "Ledger:Demo") ?? (connection ?? owner ?? origin ?? authority) is null;
+        return new LedgerOptions
+        {
+            Connection = Checked(connection, "ConnectionStrings__Ledger", IsConnectionString, "a PostgreSQL connection string, e.g. Host=db;Username=ledger;Password=...;Database=ledger"),
+            OwnerConnection = Checked(owner, "ConnectionStrings__LedgerOwner", IsConnectionString, "a PostgreSQL connection string, e.g. Host=db;Username=owner;Password=...;Database=ledger"),
+            DataFolder = Path.GetFullPath(Text(configuration, "Ledger:DataFolder") ?? DefaultDataFolder()),
+            Origin = Checked(origin, "Ledger__Origin", text => text.Length <= 200 && OriginForm().IsMatch(text), "host[:port]/path in lower case without a scheme, e.g. ledger.example.com/log/2026"),
+            PublicUrl = Checked(Text(configuration, "Ledger:PublicUrl"), "Ledger__PublicUrl", IsPublicUrl, "an http or https address without path or trailing slash, e.g. https://passport.example.com"),
+            Authority = Checked(authority, "Ledger__Authority", IsEd25519Key, "an Ed25519 public key as a JWK with exactly kty, crv and x"),
+            Demo = demo,
+            PublicEntries = Flag(configuration, "Ledger:PublicEntries") ?? demo,
+        };
+    }
+
+    private static string DefaultDataFolder()
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0
+            ? Path.Combine(data, "critical-minerals")
+            : throw new StartupException("This user has no data directory. Name a folder: Ledger__DataFolder=/some/folder");
+    }
+
+    private static string? Text(IConfiguration configuration, string key) => configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+
+    private static bool? Flag(IConfiguration configuration, string key) => Text(configuration, key) is not { } text ? null
+        : bool.TryParse(text, out var flag) ? flag
+        : throw new StartupException($"{key.Replace(":", "__", StringComparison.Ordinal)} is '{text}'; it must be true or false.");
+
+    private static string? Checked(string? text, string key, Func<string, bool> isRight, string form) =>
+        text is null || isRight(text) ? text : throw new StartupException($"{key} must be {form}.");
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text) is { Host: not null };
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsPublicUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.AbsoluteUri == text + "/";
+
+    private static bool IsEd25519Key(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            Span<byte> key = stackalloc byte[32];
+            var members = document.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString());
+            return members.Count == 3
+                && members.GetValueOrDefault("kty") == "OKP"
+                && members.GetValueOrDefault("crv") == "Ed25519"
+                && members.GetValueOrDefault("x") is { Length: 43 } x
+                && StrictBase64Url.TryDecode(x, key, out _);
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[a-z0-9._-]+)+\z")]
+    private static partial Regex OriginForm();
+}

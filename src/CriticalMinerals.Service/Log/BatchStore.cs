@@ -1,0 +1,201 @@
+using System.Globalization;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CriticalMinerals.Service.Log;
+
+/// <summary>What one batch reads before it is decided and writes after, each in one round trip, on the connection that holds the state row.</summary>
+public static class BatchStore
+{
+    /// <summary>Locks the state row: from here to the end of the transaction no other node decides anything.</summary>
+    public static async Task<CommittedTree> LockAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select origin, pin_id, size, root, committed_at from ledger.state for update", connection);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel)
+            ? new CommittedTree(row.GetString(0), row.GetGuid(1), row.GetInt64(2), new Digest(row.GetFieldValue<byte[]>(3)), row.GetFieldValue<DateTimeOffset>(4))
+            : throw new InvalidOperationException("The ledger's state row is missing.");
+    }
+
+    /// <summary>Loads what some candidates need; what is not there stays unknown.</summary>
+    public static async Task LoadAsync(NpgsqlConnection connection, Needs needs, LedgerState state, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, "select state from ledger.chain where sub = any($1)", [needs.Chains.ToArray()]);
+        Add(
+            batch,
+            """
+            select l.index, l.hash, e.bdata from ledger.leaf l join ledger.mt_events e on e.stream_id = l.chain and e.version = l.seq + 1
+            where l.hash = any($1)
+            """,
+            [Bytes(needs.Entries)]);
+        Add(batch, "select entry_key from ledger.leaf where entry_key = any($1)", [Bytes(needs.Ids)]);
+        Add(
+            batch,
+            "select entry, line, giver, commitment, unit, quantity, taken_by, withdrawn from ledger.line where entry = any($1)",
+            [Bytes(needs.Lines.Select(l => l.Entry).Distinct())]);
+
+        // A prefix overlaps with its own beginnings and with whatever begins with it.
+        var grants = needs.Grants.SelectMany(g => Enumerable.Range(1, g.Prefix.Length).Select(n => ClaimName.Grant(g.Scheme, g.Prefix[..n])));
+        Add(batch, "select name, owner from ledger.claim where name = any($1)", [needs.Claims.Concat(grants).ToArray()]);
+        foreach (var (scheme, prefix) in needs.Grants)
+        {
+            Add(batch, "select name, owner from ledger.claim where name >= $1 and name < $2", [ClaimName.Grant(scheme, prefix), ClaimName.Grant(scheme, prefix) + '\u007f']);
+        }
+
+        await using var rows = await batch.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            state.Load(ChainState.FromBytes(rows.GetFieldValue<byte[]>(0)));
+        }
+
+        await rows.NextResultAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            var entry = Entry.Parse(rows.GetFieldValue<byte[]>(2), out var fault) ?? throw new InvalidDataException($"Entry {rows.GetInt64(0)} is damaged: {fault}.");
+            state.Load(entry.LeafHash, new EntryFact(rows.GetInt64(0), entry.Subject, entry.Event, entry.Issuer));
+        }
+
+        await rows.NextResultAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            state.Load(new Digest(rows.GetFieldValue<byte[]>(0)));
+        }
+
+        await rows.NextResultAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            state.Load(new Digest(rows.GetFieldValue<byte[]>(0)), rows.GetInt32(1), new GivenLine(
+                rows.GetString(2), new Digest(rows.GetFieldValue<byte[]>(3)), rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetDecimal(5))
+            {
+                TakenBy = rows.IsDBNull(6) ? null : new Digest(rows.GetFieldValue<byte[]>(6)),
+                Withdrawn = rows.GetBoolean(7),
+            });
+        }
+
+        while (await rows.NextResultAsync(cancel))
+        {
+            while (await rows.ReadAsync(cancel))
+            {
+                state.Load(rows.GetString(0), rows.GetString(1));
+            }
+        }
+    }
+
+    /// <summary>Writes everything of a batch but the events, which Marten appends in the same transaction.</summary>
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, IReadOnlyList<SignedEntry> admitted, LedgerChanges changes, GrownTree grown, IReadOnlyList<TileContent> tiles, DateTimeOffset at, CancellationToken cancel)
+    {
+        var first = (long)grown.Before.Size;
+        await using var batch = new NpgsqlBatch(connection);
+        Add(
+            batch,
+            "insert into ledger.leaf (index, hash, chain, seq, entry_key, committed_at) select i, h, c, s, k, $6 from unnest($1, $2, $3, $4, $5) t(i, h, c, s, k)",
+            [
+            Enumerable.Range(0, admitted.Count).Select(i => first + i).ToArray(),
+            Bytes(admitted.Select(a => a.Entry.LeafHash)),
+            admitted.Select(a => a.Entry.Subject).ToArray(),
+            admitted.Select(a => a.Entry.Sequence).ToArray(),
+            Bytes(admitted.Select(a => LedgerState.EntryKey(a.Entry))),
+            at]);
+        var chains = changes.Chains.Values.ToArray();
+        Add(
+            batch,
+            """
+            insert into ledger.chain (sub, kind, seq, head, state) select * from unnest($1, $2, $3, $4, $5)
+            on conflict (sub) do update set seq = excluded.seq, head = excluded.head, state = excluded.state
+            """,
+            [
+            chains.Select(c => c.Subject).ToArray(),
+            chains.Select(c => (short)c.Kind).ToArray(),
+            chains.Select(c => c.Sequence).ToArray(),
+            Bytes(chains.Select(c => c.Head)),
+            chains.Select(c => c.ToBytes()).ToArray()]);
+        if (changes.Lines.Count > 0)
+        {
+            var lines = changes.Lines.ToArray();
+            Add(
+                batch,
+                """
+                insert into ledger.line (entry, line, giver, commitment, unit, quantity, taken_by, withdrawn) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+                on conflict (entry, line) do update set taken_by = excluded.taken_by, withdrawn = excluded.withdrawn
+                """,
+            [
+                Bytes(lines.Select(l => l.Key.Entry)),
+                lines.Select(l => l.Key.Line).ToArray(),
+                lines.Select(l => l.Value.Giver).ToArray(),
+                Bytes(lines.Select(l => l.Value.Commitment)),
+                lines.Select(l => l.Value.Unit).ToArray(),
+                lines.Select(l => l.Value.Quantity).ToArray(),
+                lines.Select(l => l.Value.TakenBy?.ToArray()).ToArray(),
+                lines.Select(l => l.Value.Withdrawn).ToArray()]);
+        }
+
+        if (changes.Claims.Count > 0)
+        {
+            var taken = changes.Claims.Where(c => c.Value is not null).ToArray();
+            Add(batch, "delete from ledger.claim where name = any($1)", [changes.Claims.Keys.ToArray()]);
+            Add(batch, "insert into ledger.claim (name, owner) select * from unnest($1, $2)", [taken.Select(c => c.Key).ToArray(), taken.Select(c => c.Value!).ToArray()]);
+        }
+
+        var disclosures = admitted.SelectMany((a, i) => a.Disclosures.Select((d, n) => (Index: first + i, Ordinal: (short)n, d.Text))).ToArray();
+        if (disclosures.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.disclosure (leaf_index, ordinal, text) select * from unnest($1, $2, $3)",
+            [
+                disclosures.Select(d => d.Index).ToArray(),
+                disclosures.Select(d => d.Ordinal).ToArray(),
+                disclosures.Select(d => d.Text).ToArray()]);
+        }
+
+        if (tiles.Count > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.tile (level, n, hashes) select * from unnest($1, $2, $3)",
+            [
+                tiles.Select(t => (short)t.Tile.Level).ToArray(),
+                tiles.Select(t => (long)t.Tile.Index).ToArray(),
+                tiles.Select(t => t.Bytes.ToArray()).ToArray()]);
+        }
+
+        Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), at]);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Leaf hashes that other nodes have added.</summary>
+    public static async Task<Digest[]> HashesAsync(NpgsqlConnection connection, long from, long to, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select hash from ledger.leaf where index >= $1 and index < $2 order by index", connection);
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = to });
+        var hashes = new List<Digest>();
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            hashes.Add(new Digest(rows.GetFieldValue<byte[]>(0)));
+        }
+
+        return hashes.Count == to - from
+            ? [.. hashes]
+            : throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The database has {hashes.Count} leaves from {from} to {to}."));
+    }
+
+    private static byte[][] Bytes(IEnumerable<Digest> digests) => [.. digests.Select(d => d.ToArray())];
+
+    // A list and no params array: a lone array of texts would be taken for the list of values.
+    private static void Add(NpgsqlBatch batch, string sql, List<object> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value is decimal?[] ? new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Numeric } : new NpgsqlParameter { Value = value });
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using Wolverine.Http;
+
+namespace CriticalMinerals.Service.Log;
+
+/// <summary>What auditors and witnesses pull: C2SP checkpoint, tiles and entry bundles, the log's verifier key; and the head of any open chain.</summary>
+public static class GetLog
+{
+    private const string Immutable = "public, max-age=31536000, immutable";
+
+    /// <summary>The log's name, size and settings, for clients that begin.</summary>
+    [WolverineGet("/log")]
+    public static async Task<IResult> LogAsync([NotBody] SignedLog log, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, CancellationToken cancel)
+    {
+        var authority = (await entries.StateAsync(Names.LogChain(log.Origin), cancel) as LogState)?.Keys.All.LastOrDefault(k => k is { Use: KeyUse.Authority, RevokedAt: null });
+        return Results.Json(new JsonObject
+        {
+            ["origin"] = log.Origin,
+            ["size"] = log.Latest().Size,
+            ["authority"] = authority is null ? null : new JsonObject { ["kty"] = "OKP", ["crv"] = "Ed25519", ["x"] = authority.X },
+            ["publicEntries"] = options.PublicEntries,
+        });
+    }
+
+    /// <summary>The log's verifier keys (C2SP signed-note), one a line.</summary>
+    [WolverineGet("/vkey")]
+    public static IResult VerifierKey([NotBody] SignedLog log) => Results.Text(log.VerifierKeys, "text/plain");
+
+    /// <summary>The newest published checkpoint; it never goes back.</summary>
+    [WolverineGet("/checkpoint")]
+    public static async Task<IResult> CheckpointAsync(HttpContext context, [NotBody] PublicCheckpoint checkpoint, CancellationToken cancel)
+    {
+        context.Response.Headers.CacheControl = "no-cache";
+        return await checkpoint.CurrentAsync(cancel) is { } current ? Results.Text(current.Note, "text/plain", System.Text.Encoding.UTF8) : Problems.NotFound;
+    }
+
+    /// <summary>Hash tiles and entry bundles of the published tree (C2SP tlog-tiles).</summary>
+    [WolverineGet("/tile/{*path}")]
+    public static async Task<IResult> TileAsync(
+        string path, HttpContext context, [NotBody] TreeStore tree, [NotBody] EntryReader entries, [NotBody] PublicCheckpoint checkpoint, [NotBody] LedgerOptions options, CancellationToken cancel)
+    {
+        var isBundle = Tile.TryParseEntries("tile/" + path, out var tile);
+        if (!isBundle && !Tile.TryParse("tile/" + path, out tile))
+        {
+            return Problems.NotFound;
+        }
+
+        if (isBundle && !options.PublicEntries)
+        {
+            return Problems.EntriesClosed;
+        }
+
+        var size = await checkpoint.CurrentAsync(cancel) is { } current ? (ulong)current.Size : 0;
+        if (Tile.At(tile.Level, tile.Index, size) is not { } there || there.Width < tile.Width)
+        {
+            return Problems.NotFound;
+        }
+
+        context.Response.Headers.CacheControl = Immutable;
+        return Results.Bytes(
+            isBundle ? EntryBundle.Encode([.. await entries.LeavesAsync((long)(tile.Index * Tile.FullWidth), tile.Width, cancel)]) : await tree.TileAsync(tile, cancel),
+            "application/octet-stream");
+    }
+
+    /// <summary>The signed statement which entry of a chain is its newest; 403 for a closed chain.</summary>
+    [WolverineGet("/head")]
+    public static async Task<IResult> HeadAsync(string sub, HttpContext context, [NotBody] SignedLog log, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, CancellationToken cancel)
+    {
+        if (await entries.StateAsync(sub, cancel) is not { } chain)
+        {
+            return Problems.NotFound;
+        }
+
+        if (!chain.IsOpen && !options.PublicEntries)
+        {
+            return Problems.ChainClosed;
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+
+        // What another node has signed counts too: whoever was answered 201 there finds the entry here.
+        return await log.HeadAsync(sub, await log.AdvanceAsync(cancel), cancel) is { } head ? Results.Text(head.Text, "application/jwt") : Problems.NotFound;
+    }
+}

@@ -1,0 +1,300 @@
+using System.Threading.Channels;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using Marten;
+using Npgsql;
+using Wolverine.Marten;
+
+namespace CriticalMinerals.Service.Log;
+
+/// <summary>
+/// The one place where order is decided. It takes what waits, decides it entry by entry under the lock of the ledger's state row, and commits it in one
+/// transaction: events, leaves, folded states, given lines, names, disclosures, full tiles, one outbox message, the new size and root. Then it has the
+/// committed bytes signed and answers everybody.
+/// </summary>
+/// <remarks>
+/// What a crash leaves: before COMMIT nothing; after COMMIT everything of the batch, unsigned, which the next start signs; the callers have no answer and
+/// send the same bytes again. When the result of a COMMIT is unknown, the batch is simply decided again: what was committed is found by its leaf hash.
+/// </remarks>
+public sealed class Sequencer(
+    IDocumentStore store, IServiceScopeFactory scopes, LogIdentity identity, SignedLog signed, TreeStore tree, TimeProvider clock, ILogger<Sequencer> logger) : BackgroundService
+{
+    /// <summary>Most entries in one transaction.</summary>
+    public const int BatchSize = 1000;
+
+    /// <summary>Most entries that wait; the next one is told to come again.</summary>
+    public const int QueueLength = 4096;
+
+    /// <summary>Chains kept between batches while no other node writes.</summary>
+    private const int CachedEntries = 200_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<Submission> _waiting = Channel.CreateBounded<Submission>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    // Both are as of the last commit of this node; they serve the next batch when the state row says that nobody else wrote since.
+    private LedgerState? _state;
+    private OpenTiles? _tiles;
+    private Digest _root;
+    private int _cached;
+    private Needs _known = new();
+
+    /// <summary>Queues a submission; false when too many wait.</summary>
+    public bool TrySubmit(Submission submission) => _waiting.Writer.TryWrite(submission);
+
+    /// <summary>Decides a candidate as if it came next, and writes nothing.</summary>
+    public async Task<Decision> PreviewAsync(Candidate candidate, CancellationToken cancel)
+    {
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancel);
+        var committed = (await tree.CommittedAsync(cancel))!;
+        var state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
+        var needs = new Needs();
+        needs.Add(candidate);
+        await BatchStore.LoadAsync(session.Connection!, needs, state, cancel);
+        return Admission.Decide(state, candidate);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<Submission>(BatchSize);
+        try
+        {
+            while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+            {
+                batch.Clear();
+                while (batch.Count < BatchSize && _waiting.Reader.TryRead(out var submission))
+                {
+                    batch.Add(submission);
+                }
+
+                await SettleAsync(batch, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service is asked to stop: whoever still waits may send again.
+        }
+        finally
+        {
+            _waiting.Writer.TryComplete();
+            while (_waiting.Reader.TryRead(out var left))
+            {
+                batch.Add(left);
+            }
+
+            batch.ForEach(s => s.Settle(new Outcome.Refused(signed.Halted is null ? Problems.Unavailable : Problems.Halted)));
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<Submission> batch, CancellationToken stop)
+    {
+        var until = clock.GetUtcNow() + Patience;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await CommitAsync(batch, stop);
+                return;
+            }
+            catch (LogHaltedException halted)
+            {
+                logger.LogCritical("The log has stopped: {Reason}", halted.Message);
+                Refuse(batch, Problems.Halted);
+                return;
+            }
+            catch (Exception refused) when (IsRefusal(refused))
+            {
+                Forget();
+                if (batch.Count == 1)
+                {
+                    logger.LogError(refused, "The database refused entry {Entry}", batch[0].Candidate.Signed.Entry.LeafHash);
+                    Refuse(batch, Problems.StorageRefused);
+                    return;
+                }
+
+                // Halved until the one entry stands alone: only that one fails.
+                var half = batch.Count / 2;
+                await SettleAsync([.. batch.Take(half)], stop);
+                await SettleAsync([.. batch.Skip(half)], stop);
+                return;
+            }
+            catch (Exception lost) when (lost is not OperationCanceledException || !stop.IsCancellationRequested)
+            {
+                // The connection, the server or the answer to COMMIT is lost. Deciding again finds out what was kept.
+                Forget();
+                foreach (var submission in batch)
+                {
+                    submission.MayBeCommitted = true;
+                }
+
+                logger.LogWarning(lost, "A batch of {Count} could not be settled at attempt {Attempt}", batch.Count, attempt);
+                if (clock.GetUtcNow() > until)
+                {
+                    Refuse(batch, Problems.Unavailable);
+                    return;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(attempt, 5), 1000)), clock, stop);
+            }
+        }
+    }
+
+    private async Task CommitAsync(IReadOnlyList<Submission> batch, CancellationToken stop)
+    {
+        _ = signed.Latest();
+        await using var scope = scopes.CreateAsyncScope();
+        await using var session = store.LightweightSession();
+        var outbox = scope.ServiceProvider.GetRequiredService<IMartenOutbox>();
+        outbox.Enroll(session);
+        await session.BeginTransactionAsync(stop);
+        var connection = session.Connection!;
+
+        var committed = await BatchStore.LockAsync(connection, stop);
+        signed.Require(committed);
+        var state = await LoadAsync(connection, committed, batch, stop);
+        var decisions = new Decision[batch.Count];
+        var admitted = new List<SignedEntry>(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            decisions[i] = Admission.Decide(state, batch[i].Candidate);
+            if (decisions[i] is Decision.Admitted)
+            {
+                admitted.Add(batch[i].Candidate.Signed);
+            }
+        }
+
+        if (admitted.Count == 0)
+        {
+            await AnswerAsync(batch, decisions, null, stop);
+            return;
+        }
+
+        var changes = state.TakeChanges();
+        var hashes = admitted.Select(a => a.Entry.LeafHash).ToArray();
+        var grown = new GrownTree(_tiles!.Edge(), hashes);
+        var tiles = _tiles.Append(hashes, out var completed);
+        var at = clock.GetUtcNow() is var now && now > committed.At ? now : committed.At;
+        await BatchStore.WriteAsync(connection, admitted, changes, grown, completed, at, stop);
+        foreach (var chain in admitted.GroupBy(a => a.Entry.Subject))
+        {
+            var events = chain.Select(a => (object)new EntryAppended(a.Entry.Leaf.ToArray())).ToArray();
+            if (chain.First().Entry.Sequence == 0)
+            {
+                session.Events.StartStream(chain.Key, events);
+            }
+            else
+            {
+                session.Events.Append(chain.Key, chain.Last().Entry.Sequence + 1, events);
+            }
+        }
+
+        await outbox.PublishAsync(new EntriesCommitted(committed.Size, (long)grown.Size));
+
+        // From here the batch is decided: it commits whole or not at all, whoever asks the service to stop meanwhile.
+        await session.SaveChangesAsync(CancellationToken.None);
+        (_tiles, _root) = (tiles, grown.Root);
+        _cached += batch.Count;
+        await AnswerAsync(batch, decisions, grown, CancellationToken.None);
+    }
+
+    private async Task<LedgerState> LoadAsync(NpgsqlConnection connection, CommittedTree committed, IReadOnlyList<Submission> batch, CancellationToken stop)
+    {
+        if (_state is null || _state.Size != committed.Size || _root != committed.Root || _cached > CachedEntries)
+        {
+            _state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
+            _root = committed.Root;
+            _known = new Needs();
+            _cached = 0;
+        }
+
+        if (_tiles is null || (long)_tiles.Size > committed.Size)
+        {
+            _tiles = await OpenTilesAsync(committed.Size, stop);
+        }
+        else if ((long)_tiles.Size < committed.Size)
+        {
+            _tiles = _tiles.Append(await BatchStore.HashesAsync(connection, (long)_tiles.Size, committed.Size, stop), out _);
+        }
+
+        if (_tiles.Edge().Root() != committed.Root)
+        {
+            throw new LogHaltedException($"The stored tiles of size {committed.Size} do not give the stored root {committed.Root}.");
+        }
+
+        var needs = new Needs();
+        foreach (var submission in batch)
+        {
+            needs.Add(submission.Candidate);
+        }
+
+        await BatchStore.LoadAsync(connection, needs.Except(_known), _state, stop);
+        _known.Add(needs);
+        return _state;
+    }
+
+    private async Task<OpenTiles> OpenTilesAsync(long size, CancellationToken stop)
+    {
+        var (edge, fault) = await tree.Reader(size).EdgeAsync((ulong)size, stop);
+        var contents = new List<ReadOnlyMemory<byte>>();
+        foreach (var tile in Tile.PartialOf((ulong)size))
+        {
+            contents.Add(await tree.TileAsync(tile, stop));
+        }
+
+        return (edge is null ? null : OpenTiles.Restore(edge, contents, out fault)) ?? throw new LogHaltedException($"The stored tiles are damaged: {fault!.Detail}");
+    }
+
+    private async Task AnswerAsync(IReadOnlyList<Submission> batch, Decision[] decisions, GrownTree? grown, CancellationToken stop)
+    {
+        var tree = await signed.AdvanceAsync(stop);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var hash = batch[i].Candidate.Signed.Entry.LeafHash;
+            batch[i].Settle(decisions[i] switch
+            {
+                Decision.Admitted(var index) when grown is not null && tree.Size == (long)grown.Size =>
+                    new Outcome.Admitted(hash, index, new Receipt((ulong)index, grown.ProofOf((ulong)index).Path, tree.Checkpoint)),
+
+                // Another node has signed more: the receipt stands under the newer checkpoint.
+                Decision.Admitted(var index) => new Outcome.Admitted(hash, index, await signed.ReceiptAsync(index, stop)),
+                Decision.Repeated(var index) when batch[i].MayBeCommitted => new Outcome.Admitted(hash, index, await signed.ReceiptAsync(index, stop)),
+                Decision.Repeated(var index) => new Outcome.Repeated(hash, index),
+                Decision.Refused(var refusal) => new Outcome.Refused(Problems.Of(refusal)),
+                _ => throw new InvalidOperationException("A decision of no known kind."),
+            });
+        }
+    }
+
+    private void Forget() => (_state, _tiles) = (null, null);
+
+    private static void Refuse(IReadOnlyList<Submission> batch, Problem problem)
+    {
+        foreach (var submission in batch)
+        {
+            submission.Settle(new Outcome.Refused(problem));
+        }
+    }
+
+    /// <summary>
+    /// Whether the database understood and said no, as against being lost, out of resources, shutting down or deadlocked (SQLSTATE classes 08, 40, 53, 55,
+    /// 57, 58) or another one for the moment (28, 3D: moved or closed), where the same batch may pass later.
+    /// </summary>
+    private static bool IsRefusal(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is PostgresException answer)
+            {
+                return answer.SqlState[..2] is not ("08" or "28" or "3D" or "40" or "53" or "55" or "57" or "58");
+            }
+
+            if (cause is Marten.Exceptions.ExistingStreamIdCollisionException or JasperFx.ConcurrencyException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

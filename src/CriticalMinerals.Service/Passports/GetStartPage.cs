@@ -1,0 +1,22 @@
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Service.Log;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Wolverine.Http;
+
+namespace CriticalMinerals.Service.Passports;
+
+/// <summary>For whoever comes to the bare address.</summary>
+public static class GetStartPage
+{
+    private const int Newest = 20;
+
+    /// <summary>What this is, and the newest batteries where entries are public.</summary>
+    [WolverineGet("/")]
+    public static async Task<IResult> PageAsync(HttpContext context, [NotBody] SignedLog log, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, CancellationToken cancel)
+    {
+        PageHeaders.Set(context.Response);
+        context.Response.Headers.CacheControl = "no-cache";
+        var batteries = options.PublicEntries ? await entries.NewestAsync(ChainKind.Battery, Newest, cancel) : [];
+        return new RazorComponentResult<StartPage>(new { log.Origin, log.Latest().Size, options.PublicEntries, Batteries = batteries });
+    }
+}

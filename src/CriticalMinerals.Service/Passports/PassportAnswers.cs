@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Labels;
+using CriticalMinerals.Service.Log;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace CriticalMinerals.Service.Passports;
+
+/// <summary>Answers whoever followed a battery's address: in the form asked for, as of the moment asked for, with the signed head beside it.</summary>
+public sealed class PassportAnswers(PassportReader passports, EntryReader entries, SignedLog log, PublicAddress address, LedgerOptions options)
+{
+    /// <summary>Response header with the head statement.</summary>
+    public const string HeadHeader = "Battery-Passport-Head";
+
+    // A new build may draw the same passport differently.
+    private static readonly string Build = Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId.ToString("N")[..8];
+
+    /// <summary>The passport.</summary>
+    public async Task<IResult> PassportAsync(string? battery, Problem? problem, HttpContext context)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "no-cache";
+        response.Headers.Vary = "Accept, Accept-Language";
+        if (battery is null)
+        {
+            return Refuse(problem!, context);
+        }
+
+        var size = await SizeAsync(context.Request.Query["at"], context.RequestAborted);
+        if (size is null)
+        {
+            return Refuse(new Problem(400, "moment-malformed", "Not a moment of the log", "at is a size of the log, such as 120, or an instant with its offset, such as 2027-03-01T12:00:00Z."), context);
+        }
+
+        if (Representations.Of(context.Request) is not { } form)
+        {
+            return new Problem(406, "not-acceptable", "No such form", $"A passport is given as text/html, application/json, {Representations.EvidenceType} and {Representations.LinksetType}.");
+        }
+
+        var cancel = context.RequestAborted;
+        if (form is Representation.Evidence or Representation.Linkset)
+        {
+            return await entries.StateAsync(battery, cancel) is not BatteryState ? Refuse(Unknown, context)
+                : form == Representation.Linkset ? await LinksetAsync(battery, context)
+                : Results.Redirect(QueryString.Create("sub", battery).ToUriComponent() is var query ? "/evidence" + query : "", permanent: false, preserveMethod: true);
+        }
+
+        if (await passports.PublicAsync(battery, size.Value, cancel) is not { } passport || await log.HeadAsync(battery, cancel) is not { } head)
+        {
+            return Refuse(Unknown, context);
+        }
+
+        var document = PassportJson.Write(passport);
+        response.Headers[HeadHeader] = head.Text;
+        response.Headers.Append("Link", $"<{address.Of(battery)}?linkType=linkset>; rel=\"linkset\"; type=\"{Representations.LinksetType}\"");
+        if (form == Representation.Json)
+        {
+            return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\"")) ? NotModified : Results.Bytes(document, "application/json");
+        }
+
+        var model = new PassportView(passport, head, log.Latest().Size, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries);
+        PageHeaders.Set(response);
+        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
+            ? NotModified
+            : new RazorComponentResult<PassportPage>(new { View = model });
+    }
+
+    /// <summary>The statement which entry is the newest of the battery's chain.</summary>
+    public async Task<IResult> HeadAsync(string? battery, Problem? problem, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return battery is null ? problem!
+            : await entries.StateAsync(battery, context.RequestAborted) is BatteryState && await log.HeadAsync(battery, context.RequestAborted) is { } head ? Results.Text(head.Text, "application/jwt")
+            : Unknown;
+    }
+
+    /// <summary>The symbol to print: SVG, or PNG with <c>?format=png</c>.</summary>
+    public async Task<IResult> LabelAsync(string? battery, Problem? problem, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-cache";
+        var format = context.Request.Query["format"].ToString();
+        if (battery is null || format is not ("" or "svg" or "png"))
+        {
+            return problem ?? new Problem(400, "format-unknown", "No such format", "format is svg or png.");
+        }
+
+        if (await entries.StateAsync(battery, context.RequestAborted) is not BatteryState)
+        {
+            return Unknown;
+        }
+
+        var text = address.QrText(battery);
+        var symbol = format == "png" ? QrSymbol.Png(text) : Encoding.UTF8.GetBytes(QrSymbol.Svg(text));
+        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(symbol)}\"")) ? NotModified : Results.Bytes(symbol, format == "png" ? "image/png" : "image/svg+xml");
+    }
+
+    /// <summary>Another system's name: a granted one leads to its battery, declared ones to a list. A declared one never stands beside a granted one.</summary>
+    public async Task<IResult> AliasAsync(string scheme, string value, HttpContext context)
+    {
+        // Routing leaves an encoded slash as it is; everything else is decoded already.
+        value = value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        var cancel = context.RequestAborted;
+        context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers.Vary = "Accept, Accept-Language";
+        if (scheme.Length > 32 || value.Length > 100 || !scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return Refuse(BatteryName.Malformed("A naming scheme has up to 32 small letters, digits and hyphens; a name up to 100 printable characters without spaces."), context);
+        }
+
+        if (await entries.OwnerOfAsync(ClaimName.Alias(scheme, value), cancel) is { } owner && Gs1.Path(owner) is { } path)
+        {
+            return Results.Redirect($"/{path}{context.Request.QueryString}", permanent: false, preserveMethod: true);
+        }
+
+        var prefix = ClaimName.DeclaredAliases(scheme, value);
+        IReadOnlyList<string> batteries = [.. (await entries.ClaimsBeginningAsync(prefix, cancel)).Select(c => c[prefix.Length..]).Where(Gs1.IsItem)];
+        if (batteries.Count == 0)
+        {
+            return Refuse(Unknown, context);
+        }
+
+        if (Representations.Of(context.Request) == Representation.Page)
+        {
+            PageHeaders.Set(context.Response);
+            return new RazorComponentResult<AliasPage>(new { Scheme = scheme, Value = value, Batteries = batteries });
+        }
+
+        return Results.Json(new { scheme, value, basis = "declared", batteries = batteries.Select(b => new { battery = b, href = address.Of(b) }) });
+    }
+
+    private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such battery at that moment. Check the address, or scan the symbol again." };
+
+    private static IResult NotModified => Results.StatusCode(StatusCodes.Status304NotModified);
+
+    private async Task<IResult> LinksetAsync(string battery, HttpContext context)
+    {
+        if (await log.HeadAsync(battery, context.RequestAborted) is { } head)
+        {
+            context.Response.Headers[HeadHeader] = head.Text;
+        }
+
+        var linkset = Linkset.Of(battery, address);
+        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(linkset)}\"")) ? NotModified : Results.Bytes(linkset, Representations.LinksetType);
+    }
+
+    // What is signed is what is shown: an instant before the newest entries gives a smaller size, none a larger.
+    private async Task<long?> SizeAsync(string? at, CancellationToken cancel)
+    {
+        var signed = log.Latest().Size;
+        return string.IsNullOrEmpty(at) ? signed
+            : long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? Math.Min(size, signed)
+            : at.Length <= 40 && at.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(at.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+                ? Math.Min(await entries.SizeAtAsync(instant, cancel), signed)
+                : null;
+    }
+
+    private static IResult Refuse(Problem problem, HttpContext context)
+    {
+        if (Representations.Of(context.Request) != Representation.Page)
+        {
+            return problem;
+        }
+
+        PageHeaders.Set(context.Response);
+        return new RazorComponentResult<ProblemPage>(new { Problem = problem }) { StatusCode = problem.Status };
+    }
+
+    private static bool IsUnchanged(HttpContext context, EntityTagHeaderValue tag)
+    {
+        context.Response.Headers.ETag = tag.ToString();
+        return context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
+    }
+}

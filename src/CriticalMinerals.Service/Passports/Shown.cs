@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+
+namespace CriticalMinerals.Service.Passports;
+
+/// <summary>Signed values as people read them. All of it is text; Razor encodes it.</summary>
+public static class Shown
+{
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
+    {
+        ["ev"] = "electric vehicle battery",
+        ["lmt"] = "battery of a light means of transport",
+        ["industrial"] = "industrial battery",
+        ["stationary"] = "stationary storage battery",
+        ["gtin"] = "GTIN",
+        ["giai"] = "GIAI",
+        ["gbt34014"] = "GB/T 34014",
+        ["bpan"] = "BPAN",
+    };
+
+    /// <summary>The statement that holds: the newest that no correction replaced.</summary>
+    public static PassportStatement? Current(PassportAttribute attribute) => attribute.Statements.FirstOrDefault(s => s.CorrectedBy is null);
+
+    /// <summary>Each of them once, in their order.</summary>
+    public static string Names(IEnumerable<PassportStatement> statements) => string.Join(", ", statements.Select(s => Name(s.Provenance.Signer)).Distinct());
+
+    /// <summary>A value with its unit.</summary>
+    public static string Text(JsonElement value, PassportAttribute attribute) =>
+        (attribute.Name switch { "category" => Word(Text(value)), "market" => Country(Text(value)), _ => Text(value) }) + (attribute.Unit is { } unit ? " " + (unit == "month" ? "months" : unit) : "");
+
+    /// <summary>A value.</summary>
+    public static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Text)),
+        JsonValueKind.Object when value.TryGetProperty("country", out var country) => Place(value, country),
+        JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(m => Text(m.Value))),
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
+        _ => value.GetRawText(),
+    };
+
+    /// <summary>A word of a closed list, as people say it.</summary>
+    public static string Word(string wire) => Words.GetValueOrDefault(wire, wire.Replace('-', ' '));
+
+    /// <summary>The name of an event or of a kind of chain: <c>battery-manufactured.v1</c> is "Battery manufactured".</summary>
+    public static string Title(string wire)
+    {
+        var name = wire.Split('.')[0].Replace('-', ' ');
+        return char.ToUpperInvariant(name[0]) + name[1..];
+    }
+
+    /// <summary>What an attribute is, as a label.</summary>
+    public static string Label(PassportAttribute attribute) => Title(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(attribute.Name));
+
+    /// <summary>An operator by name, else by identifier.</summary>
+    public static string Name(PassportOperator who) => who.Name ?? who.Id;
+
+    /// <summary>The value of an attribute of a giver's chain.</summary>
+    public static string? Of(PassportGiver giver, string name) =>
+        giver.Attributes.FirstOrDefault(a => a.Name == name) is { } attribute && Current(attribute)?.Value is { } value ? Text(value, attribute) : null;
+
+    /// <summary>A moment, to the minute.</summary>
+    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>A day.</summary>
+    public static string Day(DateTimeOffset moment) => moment.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    /// <summary>A moment for machines.</summary>
+    public static string Machine(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>For whom a withheld value is.</summary>
+    public static string ForWhom(AccessClass access) => access switch
+    {
+        AccessClass.R => "for persons with a legitimate interest and for authorities",
+        AccessClass.C => "for authorities",
+        AccessClass.U => "for persons with a legitimate interest",
+        _ => "for everybody",
+    };
+
+    private static string Place(JsonElement place, JsonElement country)
+    {
+        string? Member(string name) => place.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        return string.Join(", ", ((string?[])[Member("name"), Member("locality"), Country(country.GetString() ?? ""), Member("facility")]).Where(t => t is not null));
+    }
+
+    // Codes that this machine's language data does not know stay codes.
+    private static string Country(string code)
+    {
+        try
+        {
+            return new RegionInfo(code).EnglishName;
+        }
+        catch (ArgumentException)
+        {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+
+namespace CriticalMinerals.Service;
+
+/// <summary>The one table from reasons to HTTP: every refusal is problem+json (RFC 9457) with a stable code and a sentence that says what to do.</summary>
+public static class Problems
+{
+    /// <summary>The ledger takes no more at the moment; nothing of the request was kept.</summary>
+    public static readonly Problem Overloaded = new(503, "overloaded", "The ledger is busy", "More entries wait than it takes at once. Nothing of this entry was kept: send the same bytes again after Retry-After.");
+
+    /// <summary>The database does not answer.</summary>
+    public static readonly Problem Unavailable = new(503, "unavailable", "The ledger cannot write now", "The database did not answer. Whether the entry was kept is unknown: send the same bytes again; a retry is safe.");
+
+    /// <summary>The node has stopped signing.</summary>
+    public static readonly Problem Halted = new(503, "log-halted", "The log has stopped", "What is stored and what was signed do not agree on this node. It writes nothing until its operator has looked.");
+
+    /// <summary>The database refused this one entry.</summary>
+    public static readonly Problem StorageRefused = new(500, "storage-refused", "The database refused the entry", "The entry passed every rule and the database did not take it. Nothing of it was kept. Tell the ledger's operator.");
+
+    /// <summary>A chain that strangers may not read.</summary>
+    public static readonly Problem ChainClosed = new(403, "chain-closed", "The chain is closed", "Its signers, its holder and auditors may read it; this version serves the public view only.");
+
+    /// <summary>Entry bundles are for auditors in this ledger.</summary>
+    public static readonly Problem EntriesClosed = new(403, "entries-closed", "Entry bundles are closed", "This ledger gives entry bundles to auditors only. Hash tiles and checkpoints are public.");
+
+    /// <summary>No such thing.</summary>
+    public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here. Check the address.");
+
+    /// <summary>The media type of the body is none that this address reads.</summary>
+    public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
+
+    /// <summary>What a hostile or damaged submission is answered with.</summary>
+    public static Problem Of(Fault fault) => new(
+        fault.Failure switch
+        {
+            Failure.TooLarge => 413,
+            Failure.SignatureInvalid => 403,
+            _ => 400,
+        },
+        fault.Failure.ToCode(),
+        Title(fault.Failure.ToString()),
+        fault.Detail);
+
+    /// <summary>What a refused entry is answered with.</summary>
+    public static Problem Of(Refusal refusal) => new(Status(refusal.Code), refusal.Code.ToCode(), Title(refusal.Code.ToString()), refusal.Detail) { Head = refusal.Head };
+
+    private static int Status(RefusalCode code) => code switch
+    {
+        RefusalCode.EventUnknown or RefusalCode.DataInvalid or RefusalCode.ClaimInClear or RefusalCode.ClaimDisclosed or RefusalCode.LogForeign or
+        RefusalCode.SuccessorUnsupported or RefusalCode.SubjectMalformed or RefusalCode.ChainUnknown or RefusalCode.ChainKindWrong or
+        RefusalCode.ReferenceMissing or RefusalCode.ReferenceUnresolved or RefusalCode.ReferenceAmbiguous or RefusalCode.LineUnknown or
+        RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.KeyProofInvalid => 422,
+
+        RefusalCode.AuthorityForeign or RefusalCode.LogKeyForeign or RefusalCode.OperatorUnknown or RefusalCode.KeyUnknown or RefusalCode.KeyRevoked or
+        RefusalCode.KeyUseWrong or RefusalCode.SignatureInvalid or RefusalCode.AuthorityRequired or RefusalCode.RecoveryRequired or RefusalCode.RoleMissing or
+        RefusalCode.KeeperRequired or RefusalCode.DelegationMissing or RefusalCode.IdentifierNotGranted or RefusalCode.LineNotYours => 403,
+
+        RefusalCode.IdReused or RefusalCode.LogNotOpen or RefusalCode.LogAlreadyOpen or RefusalCode.KeyReused or RefusalCode.ChainExists or
+        RefusalCode.ChainMoved or RefusalCode.IdentifierOverlap or RefusalCode.AliasTaken or RefusalCode.LineTaken or RefusalCode.LineWithdrawn or
+        RefusalCode.QuantityExceeded or RefusalCode.OutOfOrder or RefusalCode.AlreadySo => 409,
+
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Every refusal has a status in this table."),
+    };
+
+    private static string Title(string name)
+    {
+        var words = JsonNamingPolicy.KebabCaseLower.ConvertName(name).Replace('-', ' ');
+        return char.ToUpperInvariant(words[0]) + words[1..];
+    }
+}
+
+/// <summary>One answer that says no.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Code">Stable, for programs.</param>
+/// <param name="Title">The same for every occurrence of the code.</param>
+/// <param name="Detail">What is wrong here and what to do.</param>
+public sealed record Problem(int Status, string Code, string Title, string Detail) : IResult
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where the chain stands, for an entry made for an older head.</summary>
+    public ChainHead? Head { get; init; }
+
+    /// <summary>The members of the answer (RFC 9457 section 3).</summary>
+    public IReadOnlyDictionary<string, object> Members()
+    {
+        var members = new Dictionary<string, object> { ["type"] = "/problems/" + Code, ["title"] = Title, ["status"] = Status, ["detail"] = Detail, ["code"] = Code };
+        if (Head is { } head)
+        {
+            members["head"] = new { sub = head.Subject, seq = head.Sequence, h = head.Hash.ToString() };
+        }
+
+        return members;
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = Status;
+        httpContext.Response.ContentType = "application/problem+json";
+        httpContext.Response.Headers.CacheControl = "no-store";
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            httpContext.Response.Headers.RetryAfter = "1";
+        }
+
+        await httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Members(), Json), httpContext.RequestAborted);
+    }
+}

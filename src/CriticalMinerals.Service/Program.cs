@@ -1,0 +1,115 @@
+using CriticalMinerals.Service;
+using CriticalMinerals.Service.Demo;
+using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Passports;
+using CriticalMinerals.Service.Postgres;
+using JasperFx;
+using JasperFx.CodeGeneration;
+using Marten;
+using Microsoft.AspNetCore.Connections;
+using Npgsql;
+using Scalar.AspNetCore;
+using Wolverine;
+using Wolverine.Http;
+using Wolverine.Marten;
+
+// A first argument without dashes is a command of Wolverine's ("codegen write", "storage counts", ...); anything else is configuration.
+var isCommand = args.Length > 0 && !args[0].StartsWith('-');
+try
+{
+    // appsettings.json stands beside the program, from wherever it is started.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = isCommand ? [] : args, ContentRootPath = AppContext.BaseDirectory });
+    var options = LedgerOptions.Read(builder.Configuration);
+
+    if (args is [NewLedger.Command])
+    {
+        await Console.Out.WriteLineAsync(await NewLedger.BeginAsync(options, TimeProvider.System.GetUtcNow(), CancellationToken.None));
+        return 0;
+    }
+
+    // Generating code needs no database, only its shape.
+    await using var database = args is ["codegen", ..] ? null : await DatabaseSource.OpenAsync(options, CancellationToken.None);
+    await using var source = database is null
+        ? NpgsqlDataSource.Create("Host=127.0.0.1;Database=none")
+        : await Migration.RunAsync(database.OwnerConnectionString, database.ServiceConnectionString, CancellationToken.None);
+
+    builder.Services.AddSingleton(options).AddSingleton(source).AddSingleton(TimeProvider.System);
+    LogStartup.Register(builder.Services);
+    if (database is not null && options.Demo)
+    {
+        DemoKeys.Ensure(options.DataFolder);
+        builder.Services.AddHostedService<DemoHost>();
+    }
+
+    builder.Services.AddSingleton<PublicAddress>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddRazorComponents();
+
+    builder.Services.AddMarten(Storage.Configure).UseNpgsqlDataSource().UseLightweightSessions().IntegrateWithWolverine();
+    builder.UseWolverine(wolverine =>
+    {
+        wolverine.ServiceName = "critical-minerals";
+        wolverine.ApplicationAssembly = typeof(Program).Assembly;
+        wolverine.Durability.Mode = DurabilityMode.Solo;
+        wolverine.AutoBuildMessageStorageOnStartup = AutoCreate.None;
+        wolverine.Policies.UseDurableLocalQueues();
+        wolverine.Policies.AutoApplyTransactions();
+        // Release runs the code under Internal/Generated. After changing an endpoint or handler, in this project's folder: dotnet run -- codegen write
+        wolverine.CodeGeneration.GeneratedCodeOutputPath = Path.Combine(Environment.CurrentDirectory, "Internal", "Generated");
+#if DEBUG
+        wolverine.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
+#else
+        wolverine.CodeGeneration.TypeLoadMode = TypeLoadMode.Static;
+#endif
+    });
+    builder.Services.AddWolverineHttp();
+    builder.Services.AddProblemDetails();
+    builder.Services.AddOpenApi();
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1 << 20; // An endpoint that streams raises it for itself.
+    });
+    if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+    {
+        builder.WebHost.UseUrls(LedgerOptions.DefaultUrl);
+    }
+
+    await using var app = builder.Build();
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.Use(PublicReads.InvokeAsync);
+    app.UseRouting();
+    app.MapWolverineEndpoints(http => http.WarmUpRoutes = RouteWarmup.Eager);
+    app.MapOpenApi();
+    app.Use((context, next) =>
+    {
+        // The reference page and everything it loads comes from this host; the browser holds it to that.
+        if (context.Request.Path.StartsWithSegments("/reference", StringComparison.Ordinal))
+        {
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:";
+        }
+
+        return next(context);
+    });
+    app.MapScalarApiReference("/reference", page => page.DisableDefaultFonts().DisableTelemetry().DisableAgent());
+    if (isCommand)
+    {
+        return await app.RunJasperFxCommands(args);
+    }
+
+    await LogStartup.RunAsync(app.Services, CancellationToken.None);
+    app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogInformation(
+        "{Database} The ledger listens on {Urls}; Ctrl-C stops it.", database?.Description, string.Join(", ", app.Urls)));
+    await app.RunAsync();
+    return 0;
+}
+catch (StartupException problem)
+{
+    await Console.Error.WriteLineAsync(problem.Message);
+    return 1;
+}
+catch (IOException taken) when (taken.InnerException is AddressInUseException)
+{
+    await Console.Error.WriteLineAsync($"{taken.Message} Choose another: --urls http://127.0.0.1:5081");
+    return 1;
+}

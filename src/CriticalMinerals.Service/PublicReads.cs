@@ -1,0 +1,42 @@
+namespace CriticalMinerals.Service;
+
+/// <summary>
+/// What all reads share: HEAD is answered as GET without a body, OPTIONS says what is allowed, pages of other hosts may read (there are no cookies and no
+/// logins that they could abuse), and nobody guesses media types.
+/// </summary>
+public static class PublicReads
+{
+    private const string Methods = "GET, HEAD, OPTIONS";
+
+    /// <summary>Runs before routing.</summary>
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (HttpMethods.IsPost(context.Request.Method) || HttpMethods.IsPut(context.Request.Method))
+        {
+            return next(context);
+        }
+
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlExposeHeaders = "Battery-Passport-Head, Entry-Index, ETag, Link, Location, Retry-After";
+        if (HttpMethods.IsOptions(context.Request.Method))
+        {
+            headers.Allow = Methods;
+            headers.AccessControlAllowMethods = Methods;
+            headers.AccessControlAllowHeaders = "Accept, Accept-Language, If-None-Match";
+            headers.AccessControlMaxAge = "86400";
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Request.Method = HttpMethods.Get;
+            context.Response.Body = Stream.Null;
+        }
+
+        return next(context);
+    }
+}

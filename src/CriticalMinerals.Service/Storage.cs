@@ -1,0 +1,129 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Weasel.Core;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
+
+namespace CriticalMinerals.Service;
+
+/// <summary>The one event type in the store: an entry's leaf bytes, exactly as they were received. Its stream is the entry's chain.</summary>
+/// <param name="Leaf">The issuer-signed JWT in compact form, ASCII.</param>
+public sealed record EntryAppended(byte[] Leaf);
+
+/// <summary>
+/// How the ledger lies in PostgreSQL. Marten keeps the streams; the leaf bytes stand in <c>mt_events.bdata</c> and nowhere else, joined to
+/// <c>leaf</c> by <c>chain = stream_id</c> and <c>seq + 1 = version</c>. Log order is <c>leaf.index</c>; <c>mt_events.seq_id</c> differs from it within a batch.
+/// Nothing hangs on Marten's daemon.
+/// </summary>
+public static class Storage
+{
+    /// <summary>The one schema: Marten's tables, ours and Wolverine's envelopes.</summary>
+    public const string Schema = "ledger";
+
+    /// <summary>Tables whose rows are evidence: the service's role may add to them and never change or remove.</summary>
+    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "tile", "checkpoint"];
+
+    /// <summary>Marten's configuration. Nothing is created or altered by it at run time; <see cref="Migration"/> does that, as the owner.</summary>
+    public static void Configure(StoreOptions options)
+    {
+        options.DatabaseSchemaName = Schema;
+        options.AutoCreateSchemaObjects = AutoCreate.None;
+        options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
+        // No exclusive stream locks: the sequencer holds the state row, so no two appends ever meet and no sequence number is burnt.
+        options.Events.UseBinarySerializer<EntryAppended>(new LeafBytes());
+        options.Storage.ExtendedSchemaObjects.AddRange(Tables());
+    }
+
+    private static IEnumerable<Table> Tables()
+    {
+        // One row: how far the log is. Every writer locks it, so it is also the order of the log.
+        var state = new Table(Name("state"));
+        state.AddColumn("one", "boolean").AsPrimaryKey().DefaultValueByExpression("true");
+        state.AddColumn("origin", "text").NotNull();
+        state.AddColumn("pin_id", "uuid").NotNull();
+        state.AddColumn("size", "bigint").NotNull();
+        state.AddColumn("root", "bytea").NotNull();
+        state.AddColumn("edge", "bytea").NotNull();
+        state.AddColumn("committed_at", "timestamptz").NotNull();
+        yield return state;
+
+        // entry_key: SHA-256 of kid, newline, jti.
+        var leaf = new Table(Name("leaf"));
+        leaf.AddColumn("index", "bigint").AsPrimaryKey();
+        leaf.AddColumn("hash", "bytea").NotNull().AddIndex(Unique);
+        leaf.AddColumn("chain", "text").NotNull();
+        leaf.AddColumn("seq", "bigint").NotNull();
+        leaf.AddColumn("entry_key", "bytea").NotNull().AddIndex(Unique);
+        leaf.AddColumn("committed_at", "timestamptz").NotNull();
+        leaf.Indexes.Add(new IndexDefinition("ux_leaf_chain_seq") { Columns = ["chain", "seq"], IsUnique = true });
+        leaf.Indexes.Add(new IndexDefinition("ix_leaf_committed_at") { Columns = ["committed_at"] });
+        yield return leaf;
+
+        // The folded state of each chain after its head.
+        var chain = new Table(Name("chain"));
+        chain.AddColumn("sub", "text").AsPrimaryKey();
+        chain.AddColumn("kind", "smallint").NotNull();
+        chain.AddColumn("seq", "bigint").NotNull();
+        chain.AddColumn("head", "bytea").NotNull();
+        chain.AddColumn("state", "bytea").NotNull();
+        yield return chain;
+
+        // What entries gave; taken_by is the leaf hash of the entry that redeemed the line.
+        var line = new Table(Name("line"));
+        line.AddColumn("entry", "bytea").AsPrimaryKey();
+        line.AddColumn("line", "int").AsPrimaryKey();
+        line.AddColumn("giver", "text").NotNull();
+        line.AddColumn("commitment", "bytea").NotNull();
+        line.AddColumn("quantity", "numeric").AllowNulls();
+        line.AddColumn("unit", "text").NotNull();
+        line.AddColumn("taken_by", "bytea").AllowNulls();
+        line.AddColumn("withdrawn", "boolean").NotNull().DefaultValueByExpression("false");
+        yield return line;
+
+        // Unique names (aliases, granted prefixes). Byte order, whatever the database's language, so that a prefix is one range of the primary key.
+        var claim = new Table(Name("claim"));
+        claim.AddColumn("name", "text").AsPrimaryKey();
+        claim.ColumnFor("name")!.ColumnChecks.Add(new ByteOrder());
+        claim.AddColumn("owner", "text").NotNull();
+        yield return claim;
+
+        // Full tiles only.
+        var tile = new Table(Name("tile"));
+        tile.AddColumn("level", "smallint").AsPrimaryKey();
+        tile.AddColumn("n", "bigint").AsPrimaryKey();
+        tile.AddColumn("hashes", "bytea").NotNull();
+        yield return tile;
+
+        // Not append-only: erasure deletes here.
+        var disclosure = new Table(Name("disclosure"));
+        disclosure.AddColumn("leaf_index", "bigint").AsPrimaryKey();
+        disclosure.AddColumn("ordinal", "smallint").AsPrimaryKey();
+        disclosure.AddColumn("text", "text").NotNull();
+        yield return disclosure;
+
+        // What /checkpoint has shown to the world.
+        var checkpoint = new Table(Name("checkpoint"));
+        checkpoint.AddColumn("size", "bigint").AsPrimaryKey();
+        checkpoint.AddColumn("note", "text").NotNull();
+        checkpoint.AddColumn("published_at", "timestamptz").NotNull();
+        yield return checkpoint;
+    }
+
+    private static PostgresqlObjectName Name(string table) => new(Schema, table, SchemaUtils.IdentifierUsage.General);
+
+    private static void Unique(IndexDefinition index) => index.IsUnique = true;
+
+    private sealed class ByteOrder : ColumnCheck
+    {
+        public override string Declaration() => "COLLATE \"C\"";
+    }
+
+    private sealed class LeafBytes : IEventBinarySerializer
+    {
+        public byte[] Serialize(Type type, object data) => ((EntryAppended)data).Leaf;
+
+        public object Deserialize(Type type, byte[] data) => new EntryAppended(data);
+    }
+}

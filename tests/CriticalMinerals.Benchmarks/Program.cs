@@ -1,0 +1,19 @@
+using CriticalMinerals.Benchmarks;
+
+// dotnet run -c Release --project tests/CriticalMinerals.Benchmarks -- append|start [options]
+// Everything is measured side by side in one run; quote ratios and medians, not single figures.
+return args switch
+{
+    ["append", .. var rest] => await AppendBenchmark.RunAsync(rest),
+    ["start", .. var rest] => await StartBenchmark.RunAsync(rest),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        append [--connections 64] [--entries 6000] [--rounds 5]   POST /entries beside bare Marten, alternated
+        start [--entries 10000]                                   cold start on an empty and on an existing folder, memory, bytes on disk
+        """);
+    return 2;
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Http.Headers;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Service.Tests.Postgres;
+using CriticalMinerals.Tests.Lifecycle;
+
+namespace CriticalMinerals.Service.Tests;
+
+/// <summary>A battery's evidence, asked of the running service and checked without it.</summary>
+public sealed class ServedEvidence
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_evidence_of_a_battery_is_verified_offline_and_that_of_a_closed_lot_is_not_given()
+    {
+        var world = EvidenceWorld.ABatteryWasMade();
+        using var folder = new DataFolder();
+        using var service = await StartAsync(folder, publicEntries: false);
+        using var client = new HttpClient { BaseAddress = service.Address };
+        await SendAsync(client, world.Entries);
+
+        using var answer = await AskAsync(client, EvidenceWorld.Battery);
+        Assert.Equal(EvidenceBundle.MediaType, answer.Content.Headers.ContentType?.MediaType);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(Cancel);
+        var verdict = EvidenceVerifier.Verify(bytes, EvidenceWorld.Policy with { FreshAt = DateTimeOffset.UtcNow });
+        Assert.Null(verdict.Rejection);
+        Assert.Equal(7ul, verdict.Checkpoint!.Size);
+        Assert.IsType<LayerVerdict.Withheld>(verdict.Quantities);
+
+        // The public sees no disclosure and nothing of a closed lot, not even the entry that gave.
+        var bundle = EvidenceBundle.Parse(bytes, out _)!;
+        Assert.Empty(bundle.Cited);
+        Assert.All(bundle.InLogOrder(), placed => Assert.Empty(placed.Signed.Disclosures));
+
+        using var closed = await AskAsync(client, EvidenceWorld.Lot);
+        Assert.Equal(HttpStatusCode.Forbidden, closed.StatusCode);
+        Assert.Contains("\"chain-closed\"", await closed.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        using var none = await AskAsync(client, "urn:uuid:00000000-0000-4000-8000-000000000000");
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        await service.EndAsync();
+    }
+
+    [Fact]
+    public async Task With_public_entries_a_lot_s_evidence_and_a_battery_s_givers_are_open()
+    {
+        var world = EvidenceWorld.ABatteryWasMade();
+        using var folder = new DataFolder();
+        using var service = await StartAsync(folder, publicEntries: true);
+        using var client = new HttpClient { BaseAddress = service.Address };
+        await SendAsync(client, world.Entries);
+
+        foreach (var subject in (string[])[EvidenceWorld.Battery, EvidenceWorld.Lot, EvidenceWorld.LogChain, EvidenceWorld.Maker])
+        {
+            using var answer = await AskAsync(client, subject);
+            var bytes = await answer.Content.ReadAsByteArrayAsync(Cancel);
+            Assert.Null(EvidenceVerifier.Verify(bytes, EvidenceWorld.Policy).Rejection);
+            Assert.Equal(subject == EvidenceWorld.Battery ? 1 : 0, EvidenceBundle.Parse(bytes, out _)!.Cited.Count);
+        }
+
+        await service.EndAsync();
+    }
+
+    // The service holds the log and head keys of the world and opens for its authority alone.
+    private static async Task<ServiceProcess> StartAsync(DataFolder folder, bool publicEntries)
+    {
+        var keys = Directory.CreateDirectory(Path.Combine(folder.Path, "keys"));
+        foreach (var name in (string[])["log", "head"])
+        {
+            var file = Path.Combine(keys.FullName, name + ".pem");
+            await File.WriteAllTextAsync(file, EvidenceWorld.Key(name).ToPem(), Cancel);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+        }
+
+        return await ServiceProcess.Start(
+            folder.Path,
+            $"--Ledger:Origin={EvidenceWorld.Origin}",
+            $"--Ledger:Authority={EvidenceWorld.Key("authority").VerifyingKey.ToJwk()}",
+            $"--Ledger:PublicEntries={publicEntries}").ReadyAsync();
+    }
+
+    private static async Task SendAsync(HttpClient client, IEnumerable<SignedEntry> entries)
+    {
+        foreach (var signed in entries)
+        {
+            using var body = new StringContent(signed.ToSdJwt(), new MediaTypeHeaderValue("application/sd-jwt"));
+            using var answer = await client.PostAsync("/entries", body, Cancel);
+            Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Cancel));
+        }
+    }
+
+    private static Task<HttpResponseMessage> AskAsync(HttpClient client, string subject) =>
+        client.GetAsync($"/evidence?sub={Uri.EscapeDataString(subject)}", Cancel);
+}

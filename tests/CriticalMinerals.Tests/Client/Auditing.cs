@@ -1,0 +1,166 @@
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Tests.Lifecycle;
+
+namespace CriticalMinerals.Tests.Client;
+
+/// <summary>Whole audits over a folder of public files, as a mirror or a backup has it.</summary>
+public sealed class Auditing : IDisposable
+{
+    private readonly Folder _folder = new();
+    private readonly World _world = World.Opened();
+    private readonly Party _mine = Party.Of("did:web:mine.example");
+
+    public Auditing() => _world.Admit(_world.Enrols(_mine, Role.Miner));
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    private NoteVerifier Key => new(World.Origin, _world.LogKey.Key.VerifyingKey);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(254)]
+    [InlineData(255)]
+    [InlineData(300)]
+    public async Task A_sound_log_is_verified_and_what_was_not_looked_at_is_said(int lots)
+    {
+        Grow(lots);
+        Publish();
+        var report = await Audit();
+
+        Assert.Null(report.Rejection);
+        Assert.Equal((ulong)lots + 2, report.Entries);
+        Assert.Equal(lots, report.Chains[ChainKind.Lot]);
+        Assert.Contains(report.NotChecked, n => n.Contains("withheld disclosures", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_altered_entry_is_named_by_its_index_with_what_was_expected_and_found()
+    {
+        Grow(10);
+        Publish();
+        var file = _folder["tile/entries/000.p/12"];
+        var bytes = await File.ReadAllBytesAsync(file, Now);
+        var entries = EntryBundle.Decode(bytes, 12, out _)!.Select(e => e.ToArray()).ToArray();
+        entries[7][^1] ^= 1;
+        await File.WriteAllBytesAsync(file, EntryBundle.Encode([.. entries.Select(e => new ReadOnlyMemory<byte>(e))]), Now);
+        var report = await Audit();
+
+        Assert.Equal(7UL, report.Rejection!.Index);
+        Assert.Contains("not those that the log signed", report.Rejection.Detail, StringComparison.Ordinal);
+        Assert.Equal($"leaf hash {_world.Log[7].Entry.LeafHash}", report.Rejection.Expected);
+        Assert.Empty(report.Checked);
+    }
+
+    [Fact]
+    public async Task A_log_that_admitted_what_the_rules_refuse_is_caught_at_that_entry()
+    {
+        Grow(3);
+        var stranger = Party.Of("did:web:stranger.example");
+        _world.Log.Add(_world.Extracts(stranger, World.Uuid(), "5"));
+        Grow(2);
+        Publish();
+        var report = await Audit();
+        Assert.Equal((5UL, "operator-unknown"), (report.Rejection!.Index!.Value, report.Rejection.Rule));
+    }
+
+    [Fact]
+    public async Task A_log_that_goes_on_from_the_last_audit_is_verified_and_the_memory_moves()
+    {
+        Grow(5);
+        Publish();
+        await Audit(remember: true);
+        Grow(5);
+        Publish();
+        var report = await Audit(remember: true);
+
+        Assert.Null(report.Rejection);
+        Assert.Contains(report.Checked, c => c.Contains("the 7 entries of the last audit", StringComparison.Ordinal));
+        Assert.Equal(12UL, AuditMemory.Read(_folder["state"])!.Checkpoint.Size);
+    }
+
+    [Fact]
+    public async Task A_log_that_shows_another_history_is_proved_by_two_signed_checkpoints()
+    {
+        Grow(5);
+        Publish();
+        await Audit(remember: true);
+        var first = AuditMemory.Read(_folder["state"])!;
+
+        // The same keys, the same beginning, other entries.
+        var fork = new World { Authority = _world.Authority };
+        _world.Log.Take(2).ToList().ForEach(e => fork.Admit(e));
+        Enumerable.Range(0, 6).ToList().ForEach(_ => fork.Admit(fork.Extracts(_mine, World.Uuid(), "1")));
+        _world.Log.Clear();
+        _world.Log.AddRange(fork.Log);
+        Publish();
+        var report = await Audit(remember: true);
+
+        Assert.Equal(Failure.ConsistencyUnproven, report.Rejection!.Failure);
+        Assert.Equal(first.Note.ToString(), report.Contradicted);
+        Assert.Equal(first.Checkpoint, AuditMemory.Read(_folder["state"])!.Checkpoint);
+    }
+
+    [Fact]
+    public async Task A_log_that_became_shorter_is_rejected()
+    {
+        Grow(5);
+        Publish();
+        await Audit(remember: true);
+        _world.Log.RemoveAt(_world.Log.Count - 1);
+        Publish();
+        Assert.Equal(Failure.ConsistencyUnproven, (await Audit(remember: true)).Rejection!.Failure);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_by_another_key_is_not_audited_at_all()
+    {
+        Grow(1);
+        Publish();
+        var auditor = new Auditor(LogFiles.In(_folder.Path)) { Keys = [new NoteVerifier(World.Origin, SigningKey.Generate().VerifyingKey)] };
+        Assert.Equal(LedgerApiException.AnswerUnsound, (await Assert.ThrowsAsync<LedgerApiException>(() => auditor.AuditAsync(Now))).Code);
+    }
+
+    [Fact]
+    public async Task A_state_file_that_was_altered_is_not_believed()
+    {
+        Grow(1);
+        Publish();
+        await Audit(remember: true);
+        var text = await File.ReadAllTextAsync(_folder["state"], Now);
+        await File.WriteAllTextAsync(_folder["state"], text.Replace("\\n3\\n", "\\n2\\n", StringComparison.Ordinal), Now);
+        await Assert.ThrowsAsync<InvalidDataException>(() => Audit(remember: true));
+    }
+
+    private Task<AuditReport> Audit(bool remember = false) =>
+        new Auditor(LogFiles.In(_folder.Path)) { Keys = [Key], StateFile = remember ? _folder["state"] : null }.AuditAsync(Now);
+
+    private void Grow(int lots)
+    {
+        for (var i = 0; i < lots; i++)
+        {
+            _world.Log.Add(Decided(_world.Extracts(_mine, World.Uuid(), "1")));
+        }
+    }
+
+    // Past the world's own count of its log, so that a dishonest entry may stand among honest ones.
+    private SignedEntry Decided(SignedEntry signed)
+    {
+        Assert.IsType<Decision.Admitted>(Admission.Decide(_world.State, Candidate.Read(signed, out _)!));
+        return signed;
+    }
+
+    private void Publish()
+    {
+        var size = (ulong)_world.Log.Count;
+        foreach (var path in Tile.AllOf(size).SelectMany(t => t.Level == 0 ? (string[])[t.Path, t.EntriesPath] : [t.Path]).Append("checkpoint"))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder[path])!);
+            File.WriteAllBytes(_folder[path], Door.File(_world, path)!);
+        }
+    }
+}

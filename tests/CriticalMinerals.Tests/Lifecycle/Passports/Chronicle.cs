@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+
+namespace CriticalMinerals.Tests.Lifecycle.Passports;
+
+/// <summary>A log in memory that refuses what the real one refuses. Keys, salts and ids follow from names, so that two runs give the same bytes.</summary>
+internal sealed class Chronicle
+{
+    internal const string Origin = "ledger.example.com/log/2026";
+    internal static readonly DateTimeOffset Start = new(2026, 11, 2, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly LedgerState _state = new(Origin);
+    private readonly List<RecordedEntry> _entries = [];
+    private readonly string _log = Names.LogOperator(Origin);
+
+    internal Chronicle()
+    {
+        JsonObject Declared(string name, KeyUse use) => Declare($"{_log}#{name}", use);
+        Say($"{_log}#authority", Names.LogChain(Origin), "log-opened.v1", new JsonObject
+        {
+            ["origin"] = Origin,
+            ["authority"] = Declared("authority", KeyUse.Authority),
+            ["recovery"] = Declared("recovery", KeyUse.Recovery),
+            ["head"] = Declared("head", KeyUse.Head),
+            ["log"] = Declared("log", KeyUse.Log),
+        });
+    }
+
+    internal IReadOnlyList<RecordedEntry> Entries => _entries;
+
+    internal string Authority => $"{_log}#authority";
+
+    internal static SigningKey Key(string keyId) => SigningKey.FromSeed(SHA256.HashData(Encoding.UTF8.GetBytes(keyId)));
+
+    internal static JsonObject Declare(string keyId, KeyUse use) => JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(
+        KeyDeclaration.Of(Key(keyId), Origin, keyId, use), System.Text.Json.JsonSerializerOptions.Web))!.AsObject();
+
+    internal IReadOnlyList<RecordedEntry> Chain(string subject) => [.. _entries.Where(e => e.Signed.Entry.Subject == subject)];
+
+    internal string Enrol(string did, string name, params string[] roles)
+    {
+        Say(Authority, did, "operator-enrolled.v1", new JsonObject
+        {
+            ["operator"] = did,
+            ["name"] = name,
+            ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode)r)]),
+            ["key"] = Declare(did + "#k1", KeyUse.Operator),
+        });
+        return did + "#k1";
+    }
+
+    /// <summary>Signs and admits one entry, an hour after the one before.</summary>
+    internal RecordedEntry Say(string keyId, string subject, string name, JsonObject clear, params (string Name, JsonNode Value)[] disclosed)
+    {
+        var before = _state.Chain(subject);
+        var now = Start.AddHours(_entries.Count);
+        using var key = Key(keyId);
+        var signed = new EntryDraft
+        {
+            Origin = Origin,
+            KeyId = keyId,
+            Subject = subject,
+            Sequence = before is null ? 0 : before.Sequence + 1,
+            Previous = before?.Head ?? Digest.Zero,
+            Event = name,
+            Id = new Guid(MD5(FormattableString.Invariant($"{_entries.Count}"))).ToString(),
+            IssuedAt = now,
+            OccurredAt = now.AddDays(-1),
+            Clear = clear,
+            Disclosures = [.. disclosed.Select(d => Disclosure.Create(Salt($"{_entries.Count}/{d.Name}"), d.Name, d.Value))],
+        }.Sign(key);
+        var candidate = Candidate.Read(signed, out var refusal);
+        Assert.True(candidate is not null, refusal?.Detail);
+        var decision = Admission.Decide(_state, candidate);
+        Assert.True(decision is Decision.Admitted, (decision as Decision.Refused)?.Refusal.Detail);
+        var recorded = new RecordedEntry(_entries.Count, signed, now.AddMinutes(5));
+        _entries.Add(recorded);
+        return recorded;
+    }
+
+    /// <summary>Gives one line to a chain and returns what the receiver puts into <c>in</c>.</summary>
+    internal JsonObject Give(string keyId, string from, string quantity, string to, string receiver)
+    {
+        var opening = Salt($"opening {_entries.Count}");
+        var giving = Say(keyId, from, "allocated.v1", new JsonObject { ["out"] = new JsonArray(Commitment.To(to, receiver, opening).ToString()) }, ("q0", quantity));
+        return new JsonObject { ["h"] = giving.Signed.Entry.LeafHash.ToString(), ["i"] = 0, ["s"] = opening };
+    }
+
+    internal PassportSource Source(string battery, string model, bool disclosures = true)
+    {
+        RecordedEntry Shown(RecordedEntry e) => disclosures ? e : e with { Signed = SignedEntry.Join(e.Signed.Entry, [], complete: false, out _)! };
+        IReadOnlyList<RecordedEntry> Of(string subject) => [.. Chain(subject).Select(Shown)];
+        var chains = _entries.Select(e => e.Signed.Entry.Subject).Distinct().ToList();
+        return new PassportSource
+        {
+            Battery = Of(battery),
+            Model = Of(model),
+            Operators = chains.Where(c => _state.Chain(c) is OperatorState).ToDictionary(c => c, Of).Append(new(_log, Of(Names.LogChain(Origin)))).ToDictionary(),
+            Givers = chains.Where(c => _state.Chain(c) is StockState { Open: true }).ToDictionary(c => c, Of),
+        };
+    }
+
+    private static byte[] MD5(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16];
+
+    private static string Salt(string name) => StrictBase64Url.Encode(MD5("salt " + name));
+}
