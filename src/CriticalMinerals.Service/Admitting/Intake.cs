@@ -10,9 +10,14 @@ namespace CriticalMinerals.Service.Admitting;
 /// Everything about a submission that needs no order, on the caller's own thread: parse strictly, read the event, check the signature where the key is
 /// known. Then the sequencer decides.
 /// </summary>
-public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer sequencer) : IDisposable
+public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer sequencer, TimeProvider clock) : IDisposable
 {
     private const int KeysKept = 100_000;
+
+    /// <summary>How often the database is asked before the caller is told that it does not answer.</summary>
+    private const int Attempts = 4;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private static readonly string Missing = Failure.DisclosureMissing.ToCode();
 
@@ -25,16 +30,24 @@ public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer 
     /// <summary>Reads what a producer sent: a candidate, or the answer when there is nothing left to decide.</summary>
     public async Task<(Candidate? Candidate, Outcome? Outcome)> ReadAsync(ReadOnlyMemory<byte> sdJwt, CancellationToken cancel)
     {
-        try
+        // A database server that went and came back leaves dead connections in the pool, one failure each: a second look finds it well. Nothing was written.
+        for (var attempt = 1; ; attempt++)
         {
-            var (candidate, problem) = await CandidateAsync(sdJwt, cancel);
-            return candidate is not null ? (candidate, null)
-                : problem!.Code == Missing && await RetryAsync(sdJwt, cancel) is { } repeated ? (null, repeated)
-                : (null, new Outcome.Refused(problem));
-        }
-        catch (NpgsqlException)
-        {
-            return (null, new Outcome.Refused(Problems.Unavailable));
+            try
+            {
+                var (candidate, problem) = await CandidateAsync(sdJwt, cancel);
+                return candidate is not null ? (candidate, null)
+                    : problem!.Code == Missing && await RetryAsync(sdJwt, cancel) is { } repeated ? (null, repeated)
+                    : (null, new Outcome.Refused(problem));
+            }
+            catch (NpgsqlException) when (attempt == Attempts)
+            {
+                return (null, new Outcome.Refused(Problems.Unavailable));
+            }
+            catch (NpgsqlException)
+            {
+                await Task.Delay(Pause, clock, cancel);
+            }
         }
     }
 
