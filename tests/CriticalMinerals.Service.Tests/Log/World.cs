@@ -35,6 +35,7 @@ public sealed class World : IAsyncDisposable
 {
     private readonly List<ServiceProcess?> _nodes = [];
     private readonly List<HttpClient?> _clients = [];
+    private readonly List<HttpClient> _all = [];
     private readonly Dictionary<string, string> _settings;
     private readonly ConcurrentDictionary<Role, Lazy<Task<Party>>> _operators = new();
     private string? _owner;
@@ -128,6 +129,7 @@ public sealed class World : IAsyncDisposable
             BaseAddress = Node(node).Address,
             Timeout = TimeSpan.FromMinutes(5),
         };
+        _all.Add(Http(node));
     }
 
     /// <summary>A start that is expected to fail: exit code and what it said.</summary>
@@ -323,6 +325,7 @@ public sealed class World : IAsyncDisposable
             }
         }
 
+        _all.ForEach(client => client.Dispose());
         Folder.Dispose();
     }
 
@@ -340,11 +343,11 @@ public sealed class World : IAsyncDisposable
 
     private ServiceProcess Launch() => ServiceProcess.Start(Folder.Path, _settings);
 
+    // The client stays until the next start or the end: whoever still asks hears that the connection is lost, as anybody would.
     private void Gone(int node)
     {
         _nodes[node]?.Dispose();
-        _clients[node]?.Dispose();
-        (_nodes[node], _clients[node]) = (null, null);
+        _nodes[node] = null;
     }
 }
 
