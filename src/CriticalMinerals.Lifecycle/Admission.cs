@@ -32,7 +32,7 @@ public static class Admission
             ?? CheckRights(state, candidate, now)
             ?? CheckOrder(candidate, now)
             ?? CheckReferences(candidate, now)
-            ?? Take(candidate, now)
+            ?? LineExchange.Take(candidate, now)
             ?? candidate.Event.Check(now);
         if (refusal is not null)
         {
@@ -40,7 +40,7 @@ public static class Admission
         }
 
         var after = candidate.Event.Apply(now);
-        refusal = Give(candidate.Signed, ref after, now);
+        refusal = LineExchange.Give(candidate, ref after, now) ?? LineExchange.CheckKept(after);
         if (refusal is not null)
         {
             return new Decision.Refused(refusal);
@@ -77,7 +77,7 @@ public static class Admission
 
         for (var i = 0; i < entry.Given.Count; i++)
         {
-            state.Load(entry.LeafHash, i, new GivenLine(entry.Subject, entry.Given[i], Unit: null, QuantityOf(signed, i)));
+            state.Load(entry.LeafHash, i, new GivenLine(entry.Subject, entry.Given[i], Unit: null, LineExchange.QuantityOf(signed, i)) { Purpose = candidate.Event.Purpose });
         }
 
         var index = state.Size;
@@ -208,12 +208,14 @@ public static class Admission
         var type = candidate.Type;
         if (entry.Principal is { } principal)
         {
-            if (state.Chain(principal) is not OperatorState)
+            if (state.Chain(principal) is not OperatorState owner)
             {
                 return new Refusal(RefusalCode.OperatorUnknown, $"{principal}, for whom this is signed, is not enrolled in this log.");
             }
 
-            if ((state.Chain(Names.GrantsChain(principal)) as GrantsState)?.Allows(entry.Issuer, type.Name, entry.Subject) != true)
+            // Whoever the authority named in place of a vanished operator needs no delegation of it.
+            var succession = type.MayBeDelegated && owner.Successions.Any(s => s.Successor == entry.Issuer && s.Chains?.Contains(entry.Subject) != false);
+            if (!succession && (state.Chain(Names.GrantsChain(principal)) as GrantsState)?.Allows(entry.Issuer, type.Name, entry.Subject) != true)
             {
                 return new Refusal(RefusalCode.DelegationMissing, $"{principal} has not delegated {type.Name} on this chain to {entry.Issuer}.");
             }
@@ -300,108 +302,5 @@ public static class Admission
         }
 
         return null;
-    }
-
-    private static Refusal? Take(Candidate candidate, Situation now)
-    {
-        var entry = now.Entry;
-        if (entry.Taken.Count == 0)
-        {
-            return null;
-        }
-
-        if (!candidate.Type.Takes)
-        {
-            return new Refusal(RefusalCode.TakesNothing, $"{candidate.Type.Name} takes nothing: leave out in.");
-        }
-
-        decimal? sum = 0;
-        var units = new List<string>();
-        foreach (var taken in entry.Taken)
-        {
-            var where = string.Create(CultureInfo.InvariantCulture, $"line {taken.Line} of {taken.Entry}");
-            if (now.Line(taken.Entry, taken.Line) is not { } line)
-            {
-                if (now.IsExcerpt && now.Referenced(taken.Entry) is null)
-                {
-                    sum = null;
-                    continue;
-                }
-
-                return new Refusal(RefusalCode.LineUnknown, $"No entry gave {where}.");
-            }
-
-            // First whether the opening fits: whoever cannot open a line learns nothing about it.
-            if (Commitment.To(entry.Subject, entry.Actor, taken.Opening) != line.Commitment)
-            {
-                return new Refusal(RefusalCode.LineNotYours, $"{where} was not given to {entry.Actor} on this chain with this opening.");
-            }
-
-            if (line.Withdrawn)
-            {
-                return new Refusal(RefusalCode.LineWithdrawn, $"{where} was taken back by its giver.");
-            }
-
-            if (line.TakenBy is { } other)
-            {
-                return new Refusal(RefusalCode.LineTaken, $"{where} was redeemed already, by {other}. A line is redeemed once.");
-            }
-
-            now.Lines[(taken.Entry, taken.Line)] = line with { TakenBy = entry.LeafHash };
-            if (line.Unit is { } unit)
-            {
-                units.Add(unit);
-            }
-
-            sum += line.Quantity;
-
-            // Sums stay quantities: 18 digits before the point and 9 after it, which every reader adds exactly.
-            if (sum >= Quantity.Limit)
-            {
-                return new Refusal(RefusalCode.QuantityExceeded, "The lines taken sum up to more than a quantity can hold: 18 digits before the point.");
-            }
-        }
-
-        now.Took(units, sum);
-        return null;
-    }
-
-    private static decimal? QuantityOf(SignedEntry signed, int line) =>
-        signed.Property(string.Create(CultureInfo.InvariantCulture, $"q{line}")) is { } q ? Quantity.Parse(q.GetString()!).Value : null;
-
-    private static Refusal? Give(SignedEntry signed, ref ChainState after, Situation now)
-    {
-        var entry = signed.Entry;
-        if (entry.Given.Count == 0)
-        {
-            return null;
-        }
-
-        if (after is not StockState stock)
-        {
-            return new Refusal(RefusalCode.GivesNothing, $"A {KebabCase.Of(after.Kind.ToString())} chain gives nothing in lines: leave out out.");
-        }
-
-        if (stock.Keeper != entry.Actor)
-        {
-            return new Refusal(RefusalCode.KeeperRequired, $"Only {stock.Keeper}, its holder, gives from {entry.Subject}.");
-        }
-
-        for (var i = 0; i < entry.Given.Count; i++)
-        {
-            var quantity = QuantityOf(signed, i);
-            if (stock.Unit == StockUnit.Pieces && quantity is { } pieces && decimal.Truncate(pieces) != pieces)
-            {
-                return new Refusal(RefusalCode.DataInvalid, $"q{i}: pieces are whole numbers.");
-            }
-
-            stock = stock with { Given = stock.Given + quantity, Lines = stock.Lines + 1 };
-            now.Lines[(entry.LeafHash, i)] = new GivenLine(entry.Subject, entry.Given[i], stock.Unit, quantity);
-        }
-
-        after = stock;
-        return stock.Given > stock.Total
-            ? new Refusal(RefusalCode.QuantityExceeded, string.Create(CultureInfo.InvariantCulture, $"{entry.Subject} would have given {stock.Given} {stock.Unit} and holds {stock.Total}."))
-            : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
 
@@ -39,6 +40,9 @@ public abstract record ChainState
 
     /// <summary>The operator on whose right the first entry stands.</summary>
     public required string Opener { get; init; }
+
+    /// <summary>Wire name of its first entry's event.</summary>
+    public string? Began { get; init; }
 
     /// <summary>Sequence of the newest entry.</summary>
     public long Sequence { get; init; }
@@ -80,8 +84,16 @@ public sealed record OperatorState : ChainState
 
     public required KeyRing Keys { get; init; }
 
-    public required IReadOnlyList<Values.Role> Roles { get; init; }
+    public required IReadOnlyList<Role> Roles { get; init; }
+
+    /// <summary>Who may act for it since it vanished.</summary>
+    public IReadOnlyList<Succession> Successions { get; init; } = [];
 }
+
+/// <summary>Another operator acts for one that vanished.</summary>
+/// <param name="Successor">The other.</param>
+/// <param name="Chains">On which chains; null for every chain.</param>
+public sealed record Succession(string Successor, IReadOnlyList<string>? Chains);
 
 /// <summary>What an operator was granted (identifier prefixes) and what it lets others do in its name.</summary>
 public sealed record GrantsState : ChainState
@@ -137,16 +149,103 @@ public sealed record StockState : ChainState
     public override bool IsOpen => Open;
 
     /// <summary><c>kg</c> of material or <c>pieces</c>; null in an excerpt of a log that does not hold the giver's chain.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required string? Unit { get; init; }
 
     /// <summary>How much there is to give, in <see cref="Unit"/>; null when its disclosure is withheld from this replay.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required decimal? Total { get; init; }
 
     /// <summary>How much was given and not taken back; null when a quantity was withheld from this replay.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public decimal? Given { get; init; } = 0;
 
     /// <summary>Lines given and not taken back.</summary>
     public int Lines { get; init; }
+
+    /// <summary>What it holds or held, given lines included; null when not stated, or withheld from this replay.</summary>
+    public Composition? Content { get; init; }
+
+    /// <summary>Whether <see cref="Content"/> is no statement but all that went in: then it grows with what joins it.</summary>
+    public bool ContentImplied { get; init; }
+
+    /// <summary>The part of <see cref="Content"/> that the lines given and what was disposed of took along; null when unknown.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public Composition? GivenContent { get; init; } = Composition.Empty;
+
+    /// <summary>What its lines are for: parts that were in a battery stay such, however often they are given on. Null in an excerpt that cannot tell.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public LinePurpose? Carries { get; init; } = LinePurpose.Stock;
+
+    /// <summary>What went in.</summary>
+    public Intake Intake { get; init; } = new();
+
+    /// <summary>Whether some of it went to final disposal: then it can no longer be undone, nor can anything join it.</summary>
+    public bool Disposed { get; init; }
+
+    /// <summary>Undone by its opener: it holds and gives nothing.</summary>
+    public bool Voided { get; init; }
+}
+
+/// <summary>What a chain took, as far as rules ask for it.</summary>
+public sealed record Intake
+{
+    /// <summary>Leaf hashes of the chain's entries that took lines.</summary>
+    [JsonConverter(typeof(DigestListConverter))]
+    public IReadOnlyList<Digest> Entries { get; init; } = [];
+
+    /// <summary>Lines they took in all.</summary>
+    public int Lines { get; init; }
+
+    /// <summary>Sum of those lines, in whatever units they have; null when that of some is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public Ratio? Quantity { get; init; } = default(Ratio);
+
+    /// <summary>What those lines hold together; null when that of some is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public Composition? Content { get; init; } = Composition.Empty;
+
+    /// <summary>Whether something went in without a giver's signature.</summary>
+    public bool Declared { get; init; }
+
+    /// <summary>The most that what was made of it can hold; null when nothing bounds it, or that is not known.</summary>
+    [JsonIgnore]
+    public Composition? Bound => Declared ? null : Content;
+
+    /// <summary>With what one more entry took.</summary>
+    internal Intake With(Situation now, bool declared) => new()
+    {
+        Entries = now.Entry.Taken.Count > 0 ? [.. Entries, now.Entry.LeafHash] : Entries,
+        Lines = Lines + now.Entry.Taken.Count,
+        Quantity = now.TakenQuantity is { } sum ? Quantity + sum : null,
+        Content = now.TakenContent is { } taken ? Content?.Plus(taken) : null,
+        Declared = Declared || declared,
+    };
+}
+
+/// <summary>Where a battery is in its life, as far as it decides what may be said next.</summary>
+public enum BatteryStage
+{
+    /// <summary>Made, not yet on a market.</summary>
+    Made,
+
+    /// <summary>On a market, not yet in service.</summary>
+    OnMarket,
+
+    /// <summary>Used.</summary>
+    InService,
+
+    /// <summary>Waste: collected, or declared to be.</summary>
+    Waste,
+
+    /// <summary>Taken apart: parts of it have gone on.</summary>
+    Dismantled,
+
+    /// <summary>Given up for a second life or for recycling; what takes it closes its passport.</summary>
+    Released,
+
+    /// <summary>Recycled, disposed of, or undone: nothing more happens to it.</summary>
+    Ended,
 }
 
 /// <summary>One battery.</summary>
@@ -164,9 +263,69 @@ public sealed record BatteryState : ChainState
     /// <summary>The model sheet's chain.</summary>
     public required string Model { get; init; }
 
+    /// <summary>Battery status (Annex XIII 4(c)).</summary>
+    public BatteryStatus Status { get; init; }
+
     /// <summary>Whether it was placed on the market.</summary>
     public bool OnMarket { get; init; }
+
+    /// <summary>Whether it was put into service.</summary>
+    public bool InService { get; init; }
+
+    /// <summary>Whether it was taken apart.</summary>
+    public bool Dismantled { get; init; }
+
+    /// <summary>Whether it was recycled, disposed of or voided.</summary>
+    public bool Ended { get; init; }
+
+    /// <summary>Whether it was reported as lost or stolen and not found since.</summary>
+    public bool Missing { get; init; }
+
+    /// <summary>Whether it was taken to another country, and not brought back since.</summary>
+    public bool Exported { get; init; }
+
+    /// <summary>Whether the newest assessment found it fit for a second life.</summary>
+    public bool Fit { get; init; }
+
+    /// <summary>To whom responsibility is offered; null when it is to nobody.</summary>
+    public ResponsibilityOffer? Offer { get; init; }
+
+    /// <summary>The entry that gave it up, until that is taken back.</summary>
+    public BatteryRelease? Release { get; init; }
+
+    /// <summary>What is in it; null when not known.</summary>
+    public Composition? Content { get; init; }
+
+    /// <summary>What went in.</summary>
+    public Intake Intake { get; init; } = new();
+
+    /// <summary>Whether parts of it were given on, or responsibility was ever accepted by another: then it can no longer be undone.</summary>
+    public bool Relied { get; init; }
+
+    /// <summary>Names in other systems.</summary>
+    public IReadOnlyList<Alias> Aliases { get; init; } = [];
+
+    /// <summary>Where it is in its life.</summary>
+    [JsonIgnore]
+    public BatteryStage Stage =>
+        Ended ? BatteryStage.Ended
+            : Release is not null ? BatteryStage.Released
+            : Dismantled ? BatteryStage.Dismantled
+            : Status == BatteryStatus.Waste ? BatteryStage.Waste
+            : InService ? BatteryStage.InService
+            : OnMarket ? BatteryStage.OnMarket
+            : BatteryStage.Made;
 }
+
+/// <summary>Responsibility held out to an operator, who may accept it.</summary>
+/// <param name="Entry">Leaf hash of the offer.</param>
+/// <param name="To">The operator.</param>
+public sealed record ResponsibilityOffer([property: JsonConverter(typeof(DigestConverter))] Digest Entry, string To);
+
+/// <summary>A battery given up.</summary>
+/// <param name="Entry">Leaf hash of the release.</param>
+/// <param name="Operation">For what.</param>
+public sealed record BatteryRelease([property: JsonConverter(typeof(DigestConverter))] Digest Entry, LinePurpose Operation);
 
 /// <summary>A line given by an entry: a commitment that one receiver can redeem once.</summary>
 /// <param name="Giver">The giving chain.</param>
@@ -175,6 +334,12 @@ public sealed record BatteryState : ChainState
 /// <param name="Quantity">How much; null when withheld from this replay.</param>
 public sealed record GivenLine(string Giver, Digest Commitment, string? Unit, decimal? Quantity)
 {
+    /// <summary>For what; null in an excerpt that cannot tell.</summary>
+    public LinePurpose? Purpose { get; init; }
+
+    /// <summary>What it holds; null when not known.</summary>
+    public Composition? Content { get; init; }
+
     /// <summary>Leaf hash of the entry that redeemed it.</summary>
     public Digest? TakenBy { get; init; }
 
@@ -193,4 +358,14 @@ internal sealed class DigestConverter : JsonConverter<Digest>
 
     public override void Write(System.Text.Json.Utf8JsonWriter writer, Digest value, System.Text.Json.JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());
+}
+
+/// <summary>Lists of digests as lists of their 43 characters.</summary>
+internal sealed class DigestListConverter : JsonConverter<IReadOnlyList<Digest>>
+{
+    public override IReadOnlyList<Digest> Read(ref System.Text.Json.Utf8JsonReader reader, Type typeToConvert, System.Text.Json.JsonSerializerOptions options) =>
+        [.. JsonSerializer.Deserialize<string[]>(ref reader, options)!.Select(t => Digest.TryParse(t, out var digest) ? digest : throw new System.Text.Json.JsonException("not a digest"))];
+
+    public override void Write(System.Text.Json.Utf8JsonWriter writer, IReadOnlyList<Digest> value, System.Text.Json.JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value.Select(d => d.ToString()), options);
 }

@@ -65,6 +65,9 @@ public abstract class ClaimAttribute(AccessClass access, ClaimKind kind, string 
 
     /// <summary>Whether the value is how much the chain has to give.</summary>
     public bool IsTotal { get; set; }
+
+    /// <summary>Whether the value is what the chain holds, element by element.</summary>
+    public bool IsContent { get; set; }
 }
 
 /// <inheritdoc cref="ClaimKind.Structural"/>

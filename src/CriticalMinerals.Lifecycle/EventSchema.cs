@@ -48,6 +48,11 @@ public static class EventSchema
             ["type"] = "object",
             ["properties"] = properties,
         };
+        if (type.Takes)
+        {
+            schema.Insert(schema.IndexOf("x-signed-by"), "x-takes", Texts(type.Accepts.Select(p => KebabCase.Of(p.ToString()))));
+        }
+
         var patterns = PatternProperties(type);
         if (patterns.Count > 0)
         {

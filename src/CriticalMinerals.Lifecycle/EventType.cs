@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Correcting;
+using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
 
@@ -20,18 +21,21 @@ public enum Standing
     Either,
 }
 
+/// <summary>An event of a battery that gives something on: the battery itself, parts of it, what was won from it.</summary>
+public interface IGivesOfABattery;
+
 /// <summary>One line of the catalog: a wire name, its record, the chains it stands on, who may say it, whether it takes things.</summary>
 public sealed class EventType
 {
     private readonly FrozenDictionary<string, EventClaim> _byName;
 
-    internal EventType(string name, Type record, Standing standing, IReadOnlyList<ChainKind> chains, bool takes, IReadOnlyList<Right> rights)
+    internal EventType(string name, Type record, Standing standing, IReadOnlyList<ChainKind> chains, IReadOnlyList<LinePurpose> accepts, IReadOnlyList<Right> rights)
     {
         Name = name;
         Record = record;
         Standing = standing;
         Chains = chains;
-        Takes = takes;
+        Accepts = accepts;
         Rights = rights;
         Claims = [.. record.GetProperties()
             .Select(p => (Property: p, Claim: p.GetCustomAttribute<ClaimAttribute>()))
@@ -57,10 +61,13 @@ public sealed class EventType
     public IReadOnlyList<ChainKind> Chains { get; }
 
     /// <summary>Whether it may redeem lines that others gave.</summary>
-    public bool Takes { get; }
+    public bool Takes => Accepts.Count > 0;
 
-    /// <summary>Whether it may give lines: it stands on a chain that holds a quantity.</summary>
-    public bool Gives => Chains.Any(c => c is ChainKind.Lot or ChainKind.Component or ChainKind.Consignment);
+    /// <summary>What the lines it takes may have been given for; empty when it takes none.</summary>
+    public IReadOnlyList<LinePurpose> Accepts { get; }
+
+    /// <summary>Whether it may give lines: it stands on a chain that holds a quantity, or gives something of a battery.</summary>
+    public bool Gives => Chains.Any(c => c is ChainKind.Lot or ChainKind.Component or ChainKind.Consignment) || Record.IsAssignableTo(typeof(IGivesOfABattery));
 
     /// <summary>Every way to be allowed to say it.</summary>
     public IReadOnlyList<Right> Rights { get; }

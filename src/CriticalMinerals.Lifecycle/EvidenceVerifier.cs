@@ -20,7 +20,7 @@ public static class EvidenceVerifier
         var verdict = Verifier.Verify(bundle, policy, replay.KeyFor);
         if (replay.Rejection is { } refused)
         {
-            return (refused.Rule == RefusalCode.QuantityExceeded.ToCode() ? Verdict.RejectsQuantities(refused) : Verdict.Rejects(refused)) with { Checkpoint = verdict.Checkpoint };
+            return (refused.Rule == RefusalCode.QuantityExceeded.ToCode() || refused.Rule == RefusalCode.ElementMassExceeded.ToCode() ? Verdict.RejectsQuantities(refused) : Verdict.Rejects(refused)) with { Checkpoint = verdict.Checkpoint };
         }
 
         if (verdict.IsRejected)

@@ -33,8 +33,23 @@ public sealed record RegisteredKey
     /// <summary>First index from which its entries are disputed, after a compromise.</summary>
     public long? DisputedFrom { get; init; }
 
+    /// <summary>Entries from there on that its owner affirmed.</summary>
+    public IReadOnlyList<AffirmedRange> Affirmed { get; init; } = [];
+
+    /// <summary>Whether its entry at this index is disputed: a stranger had it by then, and its owner has not said that the entry is its own.</summary>
+    public bool IsDisputedAt(long index) => DisputedFrom <= index && !Affirmed.Any(a => a.Holds(index));
+
     /// <summary>Whether an entry at this index may carry its signature.</summary>
     public bool IsValidAt(long index) => AddedAt < index && !(RevokedAt < index);
+}
+
+/// <summary>Entries under a compromised key that its owner says are its own, by log index.</summary>
+/// <param name="From">First.</param>
+/// <param name="To">Last.</param>
+/// <param name="Except">Those between them that are not.</param>
+public sealed record AffirmedRange(long From, long To, IReadOnlyList<long> Except)
+{
+    internal bool Holds(long index) => From <= index && index <= To && !Except.Contains(index);
 }
 
 /// <summary>All keys that an operator or the log ever had. A key id is never given twice, so revoked keys stay.</summary>
@@ -50,7 +65,7 @@ public sealed record KeyRing(IReadOnlyList<RegisteredKey> All)
     {
         for (var at = key; ;)
         {
-            if (logKeys.Find(at.AddedBy)?.DisputedFrom <= at.AddedAt)
+            if (logKeys.Find(at.AddedBy)?.IsDisputedAt(at.AddedAt) == true)
             {
                 return true;
             }
@@ -66,13 +81,16 @@ public sealed record KeyRing(IReadOnlyList<RegisteredKey> All)
     }
 
     /// <summary>Whether an entry at this index under this key is disputed: a stranger had the key then, or the key of the log under which it was added.</summary>
-    public bool IsDisputedAt(RegisteredKey key, long index, KeyRing logKeys) => key.DisputedFrom <= index || RestsOnDisputed(key, logKeys);
+    public bool IsDisputedAt(RegisteredKey key, long index, KeyRing logKeys) => key.IsDisputedAt(index) || RestsOnDisputed(key, logKeys);
 
     /// <summary>The ring with one key more.</summary>
     public KeyRing With(RegisteredKey key) => new([.. All, key]);
 
     /// <summary>The ring with one key ended at an index.</summary>
     public KeyRing Revoked(string keyId, long index) => new([.. All.Select(k => k.KeyId == keyId && k.RevokedAt is null ? k with { RevokedAt = index } : k)]);
+
+    /// <summary>The ring with some entries of a key affirmed.</summary>
+    public KeyRing Affirmed(string keyId, AffirmedRange range) => new([.. All.Select(k => k.KeyId == keyId ? k with { Affirmed = [.. k.Affirmed, range] } : k)]);
 
     /// <summary>
     /// The ring after a compromise known at <paramref name="index"/>: the key and, in turn, every key it added from <paramref name="from"/> on are revoked,

@@ -113,7 +113,7 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
 
     internal void Admit(Entry entry, ChainState after, Situation now)
     {
-        var chain = after with { Sequence = entry.Sequence, Head = entry.LeafHash };
+        var chain = after with { Began = after.Began ?? string.Intern(entry.Event), Sequence = entry.Sequence, Head = entry.LeafHash };
         _chains[chain.Subject] = chain;
         _changes.Chains[chain.Subject] = chain;
 

@@ -1,4 +1,5 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
 
@@ -20,6 +21,14 @@ public abstract record LifecycleEvent
 
     /// <summary>Why it cannot have happened now, or null. Reads structural claims, and quantities where they are known.</summary>
     public virtual Refusal? Check(Situation now) => null;
+
+    /// <summary>What the lines given by this event are for, where the event alone says so; null where the chain does.</summary>
+    public virtual LinePurpose? Purpose => null;
+
+    /// <summary>What the lines of this entry are taken from; null when nothing can be given here.</summary>
+    /// <param name="now">Before the entry.</param>
+    /// <param name="after">The chain after it, its lines not yet taken off.</param>
+    public virtual Supply? Supplies(Situation now, ChainState after) => Supply.Of(after as StockState);
 
     /// <summary>The chain after it. Called only when <see cref="Check"/> had nothing to say.</summary>
     public abstract ChainState Apply(Situation now);

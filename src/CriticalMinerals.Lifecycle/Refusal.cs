@@ -72,6 +72,9 @@ public enum RefusalCode
     GivesNothing,
     InputsMissing,
     QuantityExceeded,
+    LinePurposeWrong,
+    ElementMassExceeded,
+    ContentTooFine,
 
     // The event's own order and sense
     OutOfOrder,

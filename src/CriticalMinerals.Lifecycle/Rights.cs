@@ -21,6 +21,12 @@ public enum Relation
     /// <summary>Responsible for the battery; holder of the lot or part.</summary>
     Keeper,
 
+    /// <summary>Whoever opened the chain, whoever holds it now.</summary>
+    Opener,
+
+    /// <summary>The operator to whom responsibility for the battery is offered.</summary>
+    Offered,
+
     /// <summary>The signer of the entry of this chain that is referenced.</summary>
     Signer,
 
@@ -40,6 +46,8 @@ public readonly record struct Right(Relation Relation, IReadOnlyList<Role> Roles
             Relation.Self => "the operator itself",
             Relation.Founder => "whoever opens the chain",
             Relation.Keeper => "the responsible operator or holder",
+            Relation.Opener => "whoever opened the chain",
+            Relation.Offered => "the operator to whom responsibility is offered",
             Relation.Signer => "the signer of the entry referenced",
             _ => "any operator",
         };
@@ -65,6 +73,8 @@ public readonly record struct Right(Relation Relation, IReadOnlyList<Role> Roles
             Relation.Self => entry.Subject == entry.Actor || entry.Subject == Names.GrantsChain(entry.Actor),
             Relation.Founder => now.Chain is null,
             Relation.Keeper => now.Chain is { } chain && chain.Keeper == entry.Actor,
+            Relation.Opener => now.Chain?.Opener == entry.Actor,
+            Relation.Offered => now.Chain is BatteryState { Offer.To: var to } && to == entry.Actor,
             Relation.Signer => entry.References.Any(r =>
                 // Of this chain: who signed something elsewhere is a stranger here.
                 now.Referenced(r.Entry) is { } fact && fact.Subject == entry.Subject && (fact.Issuer == entry.Issuer || fact.Issuer == entry.Actor)),

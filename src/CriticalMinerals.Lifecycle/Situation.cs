@@ -1,4 +1,5 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
 
@@ -31,7 +32,7 @@ public sealed class Situation
     public ChainState? Chain { get; }
 
     /// <summary>Roles of the operator on whose right the entry stands.</summary>
-    public IReadOnlyList<Values.Role> Roles => (_state.Chain(Entry.Actor) as OperatorState)?.Roles ?? [];
+    public IReadOnlyList<Role> Roles => (_state.Chain(Entry.Actor) as OperatorState)?.Roles ?? [];
 
     /// <summary>Which keys the log's opening must name, if anybody told.</summary>
     public ExpectedOpening? Opening => _state.Opening;
@@ -44,6 +45,15 @@ public sealed class Situation
 
     /// <summary>Sum of the lines taken; null when some quantity was withheld.</summary>
     public decimal? TakenQuantity { get; private set; } = 0;
+
+    /// <summary>What the lines taken hold together; null when that of some is not known.</summary>
+    public Composition? TakenContent { get; private set; } = Composition.Empty;
+
+    /// <summary>What the lines taken were given for; those unknown in an excerpt are left out.</summary>
+    public IReadOnlyList<LinePurpose> TakenPurposes { get; private set; } = [];
+
+    /// <summary>The chains that gave the lines taken; those unknown in an excerpt are left out.</summary>
+    public IReadOnlyList<string> TakenGivers { get; private set; } = [];
 
     internal Dictionary<(Digest Entry, int Line), GivenLine> Lines { get; } = [];
 
@@ -68,9 +78,12 @@ public sealed class Situation
     /// <summary>A line that the entry names, as it stands.</summary>
     internal GivenLine? Line(Digest entry, int line) => Lines.TryGetValue((entry, line), out var changed) ? changed : _state.Line(entry, line);
 
-    internal void Took(IReadOnlyList<string> units, decimal? quantity)
+    internal void Took(IReadOnlyList<GivenLine> lines, decimal? quantity, Composition? content)
     {
-        TakenUnits = units;
+        TakenUnits = [.. lines.Select(l => l.Unit).OfType<string>()];
+        TakenPurposes = [.. lines.Select(l => l.Purpose).OfType<LinePurpose>()];
+        TakenGivers = [.. lines.Select(l => l.Giver)];
         TakenQuantity = quantity;
+        TakenContent = content;
     }
 }

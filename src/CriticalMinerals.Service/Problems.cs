@@ -31,6 +31,24 @@ public static class Problems
     /// <summary>The media type of the body is none that this address reads.</summary>
     public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
 
+    /// <summary>Nobody names the document.</summary>
+    public static readonly Problem AttachmentUnnamed = new(422, "attachment-unnamed", "No entry names this document", "Documents are kept for entries that name them by this hash, and none does. Send the entry first, then the document.");
+
+    /// <summary>The document is not as long as the entry says.</summary>
+    public static readonly Problem AttachmentSize = new(422, "attachment-size", "Wrong length", "The entry names a document of another length. Nothing was kept: send the document that the entry names, whole.");
+
+    /// <summary>The document has another hash than the entry says.</summary>
+    public static readonly Problem AttachmentHash = new(422, "attachment-hash", "Wrong document", "These bytes do not have the hash that the entry names. Nothing was kept: send the document itself; a nonce is taken into the hash here.");
+
+    /// <summary>No entry can name a document of that length.</summary>
+    public static readonly Problem AttachmentTooLarge = new(413, "attachment-too-large", "The document is too large", "Documents have at most 33554432 bytes (32 MiB). Nothing was kept.");
+
+    /// <summary>The document is named in a disclosure.</summary>
+    public static readonly Problem AttachmentRestricted = new(403, "attachment-restricted", "The document is not public", "It is for those with a right to the disclosure that names it; this version serves the public view only.");
+
+    /// <summary>The database does not answer, or lost an upload.</summary>
+    public static readonly Problem AttachmentUnavailable = new(503, "unavailable", "The ledger cannot write now", "The database did not answer. Whether the document was kept is unknown: send the same bytes again; a retry is safe.");
+
     /// <summary>What a hostile or damaged submission is answered with.</summary>
     public static Problem Of(Fault fault) => new(
         fault.Failure switch
@@ -51,7 +69,7 @@ public static class Problems
         RefusalCode.EventUnknown or RefusalCode.DataInvalid or RefusalCode.ClaimInClear or RefusalCode.ClaimDisclosed or RefusalCode.LogForeign or
         RefusalCode.SuccessorUnsupported or RefusalCode.SubjectMalformed or RefusalCode.ChainUnknown or RefusalCode.ChainKindWrong or
         RefusalCode.ReferenceMissing or RefusalCode.ReferenceUnresolved or RefusalCode.ReferenceAmbiguous or RefusalCode.LineUnknown or
-        RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.KeyProofInvalid => 422,
+        RefusalCode.LinePurposeWrong or RefusalCode.ContentTooFine or RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.KeyProofInvalid => 422,
 
         RefusalCode.AuthorityForeign or RefusalCode.LogKeyForeign or RefusalCode.OperatorUnknown or RefusalCode.KeyUnknown or RefusalCode.KeyRevoked or
         RefusalCode.KeyUseWrong or RefusalCode.SignatureInvalid or RefusalCode.AuthorityRequired or RefusalCode.RecoveryRequired or RefusalCode.RoleMissing or
@@ -59,7 +77,7 @@ public static class Problems
 
         RefusalCode.IdReused or RefusalCode.LogNotOpen or RefusalCode.LogAlreadyOpen or RefusalCode.KeyReused or RefusalCode.ChainExists or
         RefusalCode.ChainMoved or RefusalCode.IdentifierOverlap or RefusalCode.AliasTaken or RefusalCode.LineTaken or RefusalCode.LineWithdrawn or
-        RefusalCode.QuantityExceeded or RefusalCode.OutOfOrder or RefusalCode.AlreadySo => 409,
+        RefusalCode.QuantityExceeded or RefusalCode.ElementMassExceeded or RefusalCode.OutOfOrder or RefusalCode.AlreadySo => 409,
 
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Every refusal has a status in this table."),
     };

@@ -20,7 +20,7 @@ public static class PublicReads
         }
 
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "Battery-Passport-Head, Entry-Index, ETag, Link, Location, Retry-After";
+        headers.AccessControlExposeHeaders = "Battery-Passport-Head, Battery-Passport-Version, Entry-Index, ETag, Link, Location, Retry-After";
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             headers.Allow = Methods;

@@ -78,6 +78,8 @@ public static class Storage
         line.AddColumn("commitment", "bytea").NotNull();
         line.AddColumn("quantity", "numeric").AllowNulls();
         line.AddColumn("unit", "text").NotNull();
+        line.AddColumn("purpose", "smallint").NotNull();
+        line.AddColumn("content", "text").AllowNulls();
         line.AddColumn("taken_by", "bytea").AllowNulls();
         line.AddColumn("withdrawn", "boolean").NotNull().DefaultValueByExpression("false");
         yield return line;
@@ -102,6 +104,25 @@ public static class Storage
         disclosure.AddColumn("ordinal", "smallint").AsPrimaryKey();
         disclosure.AddColumn("text", "text").NotNull();
         yield return disclosure;
+
+        // Which entries name which documents, in clear or in a disclosure of this class; erasure deletes here too.
+        var document = new Table(Name("document"));
+        document.AddColumn("sha256", "bytea").AsPrimaryKey();
+        document.AddColumn("leaf_index", "bigint").AsPrimaryKey();
+        document.AddColumn("access", "smallint").NotNull();
+        yield return document;
+
+        // Documents that were brought, whole: the parts of a row are written with it.
+        var attachment = new Table(Name("attachment"));
+        attachment.AddColumn("sha256", "bytea").AsPrimaryKey();
+        attachment.AddColumn("size", "bigint").NotNull();
+        yield return attachment;
+
+        var part = new Table(Name("attachment_part"));
+        part.AddColumn("sha256", "bytea").AsPrimaryKey();
+        part.AddColumn("part", "int").AsPrimaryKey();
+        part.AddColumn("bytes", "bytea").NotNull();
+        yield return part;
 
         // What /checkpoint has shown to the world.
         var checkpoint = new Table(Name("checkpoint"));

@@ -132,7 +132,7 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
                 Product = "spodumene concentrate",
                 Site = new Place { Country = "AU", Locality = "Pilbara, Western Australia", Name = "North pit" },
                 Mass = Quantity.Parse("25000.5"),
-                Grade = Quantity.Parse("6.02"),
+                Content = [new ElementMass { Element = Mineral.Lithium, Mass = Quantity.Parse("695.2") }],
                 CarbonFootprint = Quantity.Parse("0.71"),
             },
             _miner,

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Manufacturing;
+using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle.Correcting;
@@ -14,6 +15,7 @@ public sealed record Corrected : LifecycleEvent
 {
     private readonly Dictionary<string, object> _replacements = new(StringComparer.Ordinal);
     private Quantity? _total;
+    private IReadOnlyList<ElementMass>? _content;
 
     [Structural("Wire name of the event corrected.")]
     [Text(MaximumLength = 64)]
@@ -48,20 +50,77 @@ public sealed record Corrected : LifecycleEvent
             return new Refusal(RefusalCode.DataInvalid, "corrected.v1 replaces at least one property.");
         }
 
+        if ((_total is not null || _content is not null) && now.Chain is StockState { Voided: true })
+        {
+            return Voided.Refuse(now.Entry);
+        }
+
+        if (_content is not null && now.Chain is StockState { Kind: ChainKind.Consignment })
+        {
+            return new Refusal(RefusalCode.CorrectionForbidden, "A consignment holds what was received: its content is corrected where it was stated.");
+        }
+
         if (_total is { } count && now.Chain is StockState { Unit: StockUnit.Pieces } && ComponentManufactured.CheckCount(count, now.Entry.Subject) is { } wrong)
         {
             return wrong;
         }
 
-        return _total is { } total && now.Chain is StockState stock && stock.Given > total.Value
-            ? new Refusal(RefusalCode.QuantityExceeded, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stock.Given} {stock.Unit} were given already: the corrected quantity cannot be less."))
-            : null;
+        if (_content is not null && (Inputs.CheckStated(_content) ?? CheckContent(Composition.Of(_content)!, now.Chain!)) is { } impossible)
+        {
+            return impossible;
+        }
+
+        if (_total is { } total && now.Chain is StockState stock && stock.Given > total.Value)
+        {
+            return new Refusal(RefusalCode.QuantityExceeded, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stock.Given} {stock.Unit} were given already: the corrected quantity cannot be less."));
+        }
+
+        return _total is not null || _content is not null ? CheckWeight(Apply(now)) : null;
     }
 
-    public override ChainState Apply(Situation now) =>
-        now.Chain is StockState stock && (_total is not null || now.Signed.Withheld > 0 && EventCatalog.Find(Event)!.Claims.Any(c => c.Claim.IsTotal))
-            ? stock with { Total = _total?.Value }
-            : now.Chain!;
+    public override ChainState Apply(Situation now)
+    {
+        var claims = EventCatalog.Find(Event)!.Claims;
+        var withheld = now.Signed.Withheld > 0;
+        var after = now.Chain!;
+        if (after is StockState stock && (_total is not null || (withheld && claims.Any(c => c.Claim.IsTotal))))
+        {
+            after = stock with { Total = stock.Voided ? 0 : _total?.Value };
+        }
+
+        if (_content is null && !(withheld && claims.Any(c => c.Claim.IsContent)))
+        {
+            return after;
+        }
+
+        var content = Composition.Of(_content);
+        return after switch
+        {
+            StockState { Voided: true } => after,
+            StockState held => held with { Content = content, ContentImplied = false },
+            BatteryState battery => battery with { Content = content },
+            _ => after,
+        };
+    }
+
+    // What is left weighs at least what its elements do, and a blend no more than what was mixed.
+    private static Refusal? CheckWeight(ChainState after) => after is not StockState { Unit: StockUnit.Kilograms } stock ? null
+        : stock is { Total: { } total, Given: { } given, Content: { } content, GivenContent: { } gone }
+            && content.Less(gone).Masses.Aggregate(default(Ratio), (sum, m) => sum + m.Value) > total - given
+            ? new Refusal(RefusalCode.ElementMassExceeded, "The elements of what is left would weigh more than what is left: correct mass and content together.")
+            : stock.Began == EventCatalog.Of<LotsBlended>().Name ? Inputs.CheckBlend(stock.Total, stock.Intake) : null;
+
+    // No more than went in, no less than what has gone on.
+    private static Refusal? CheckContent(Composition content, ChainState chain) => chain switch
+    {
+        StockState { GivenContent: { } given } when given.Exceeding(content) is { } element =>
+            new Refusal(RefusalCode.QuantityExceeded, $"More {KebabCase.Of(element.ToString())} was given on already: the corrected content cannot be less."),
+        StockState stock => Inputs.CheckBound(content, stock.Intake.Bound),
+        BatteryState { Relied: true } or BatteryState { Stage: BatteryStage.Released or BatteryStage.Ended } =>
+            new Refusal(RefusalCode.CorrectionForbidden, "Parts went in or out since, or the battery was given up: what it held at first no longer says what it holds."),
+        BatteryState battery => Inputs.CheckBound(content, battery.Intake.Bound),
+        _ => null,
+    };
 
     internal static EventType? TargetOf(SignedEntry signed, out Refusal? refusal)
     {
@@ -82,6 +141,7 @@ public sealed record Corrected : LifecycleEvent
 
         _replacements[claim.Name] = value;
         _total = claim.Claim.IsTotal ? (Quantity)value : _total;
+        _content = claim.Claim.IsContent ? (IReadOnlyList<ElementMass>)value : _content;
         return null;
     }
 }

@@ -25,7 +25,7 @@ public sealed record Delegated : LifecycleEvent
 
     public override Refusal? Check(Situation now)
     {
-        if (Delegate == GrantsChain.Holder(now) || now.Other(Delegate) is not OperatorState)
+        if (Delegate == GrantsChain.Holder(now) || (now.Other(Delegate) is not OperatorState && !now.IsExcerpt))
         {
             return new Refusal(RefusalCode.OperatorUnknown, "delegate names another operator enrolled in this log.");
         }

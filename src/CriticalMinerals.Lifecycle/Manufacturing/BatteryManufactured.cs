@@ -29,17 +29,14 @@ public sealed record BatteryManufactured : LifecycleEvent
     [Confidential(AccessClass.U, "Internal resistance of the battery measured at the end of the line.", Unit = "ohm", Minimum = "0", Law = "Regulation (EU) 2023/1542 Annex XIII 4(a)")]
     public Quantity? InitialInternalResistance { get; init; }
 
-    public override void Need(Needs needs, Entry entry)
-    {
-        foreach (var alias in Aliases ?? [])
-        {
-            needs.Claims.Add(ClaimName.Alias(alias.Scheme, alias.Value));
-        }
-    }
+    [Confidential(AccessClass.C, "Elements in the battery; where it is left out, all that went in.", IsContent = true)]
+    public IReadOnlyList<ElementMass>? Content { get; init; }
+
+    public override void Need(Needs needs, Entry entry) => Naming.Need(needs, Aliases);
 
     public override Refusal? Check(Situation now)
     {
-        if (ModelOf(now) is not { } model)
+        if (Naming.ModelOf(now) is not { } model)
         {
             return new Refusal(RefusalCode.ReferenceMissing, "ref names an entry of the battery's model sheet.");
         }
@@ -49,48 +46,21 @@ public sealed record BatteryManufactured : LifecycleEvent
             return new Refusal(RefusalCode.KeeperRequired, $"The model sheet is {model.Opener}'s. A maker makes batteries of its own models; a contract manufacturer signs for it.");
         }
 
-        foreach (var alias in Aliases ?? [])
-        {
-            if (alias.Basis == AliasBasis.Declared)
-            {
-                continue;
-            }
-
-            if (Gs1.Compared(alias.Scheme, alias.Value) is not { } compared ||
-                (now.Other(Names.GrantsChain(now.Entry.Actor)) as GrantsState)?.Covers(alias.Scheme, compared) != true)
-            {
-                return new Refusal(RefusalCode.IdentifierNotGranted, $"{now.Entry.Actor} holds no {alias.Scheme} prefix that covers {StrictText.Printable(alias.Value)}. A code of somebody else's is given with basis declared.");
-            }
-
-            if (now.OwnerOf(ClaimName.Alias(alias.Scheme, alias.Value)) is { } other)
-            {
-                return new Refusal(RefusalCode.AliasTaken, $"{alias.Scheme} {alias.Value} is an alias of {other}.");
-            }
-        }
-
-        return (Aliases ?? []).Select(a => (a.Scheme, a.Value)).Distinct().Count() != (Aliases?.Count ?? 0)
-            ? new Refusal(RefusalCode.DataInvalid, "aliases names each code once.")
-            : Inputs.Check(now, Source);
+        return Naming.Check(now, Aliases) ?? Inputs.Check(now, Source, Content);
     }
 
     public override ChainState Apply(Situation now)
     {
-        foreach (var alias in Aliases ?? [])
-        {
-            now.Claim(
-                alias.Basis == AliasBasis.Granted ? ClaimName.Alias(alias.Scheme, alias.Value) : ClaimName.DeclaredAlias(alias.Scheme, alias.Value, now.Entry.Subject),
-                now.Entry.Subject);
-        }
-
+        Naming.Claim(now, Aliases);
         return new BatteryState
         {
             Subject = now.Entry.Subject,
             Opener = now.Entry.Actor,
             Responsible = now.Entry.Actor,
-            Model = ModelOf(now)!.Subject,
+            Model = Naming.ModelOf(now)!.Subject,
+            Aliases = Aliases ?? [],
+            Content = Inputs.ContentOf(now, Source, Content),
+            Intake = new Intake().With(now, Source == InputSource.Declared),
         };
     }
-
-    private static ModelState? ModelOf(Situation now) =>
-        now.Entry.References.Select(r => now.Other(r.Subject)).OfType<ModelState>().FirstOrDefault();
 }

@@ -33,6 +33,14 @@ public sealed record ComponentManufactured : LifecycleEvent
     [Confidential(AccessClass.C, "How many pieces.", Unit = "pieces", Minimum = "1", Required = true, IsTotal = true)]
     public Quantity? Count { get; init; }
 
+    [Confidential(AccessClass.C, "Elements in all pieces together; where it is left out, all that went in.", IsContent = true)]
+    public IReadOnlyList<ElementMass>? Content { get; init; }
+
+    [Informative("Codes of the pieces as marked on them, where the batch is small, such as the GB/T 34014 codes of modules.")]
+    [Text(MaximumLength = 100, Pattern = "^[!-~]{1,100}$")]
+    [Example("04QMB76836300JBC40000903")]
+    public IReadOnlyList<string>? Codes { get; init; }
+
     [Confidential(AccessClass.C, "Greenhouse gas emissions of this step, gate to gate, a piece.", Unit = "kg CO2e/piece", Minimum = "0")]
     public Quantity? CarbonFootprint { get; init; }
 
@@ -49,7 +57,7 @@ public sealed record ComponentManufactured : LifecycleEvent
             return new Refusal(RefusalCode.RoleMissing, $"{KebabCase.Of(Component.ToString())} are made by {string.Join(" or ", makers.Select(r => KebabCase.Of(r.ToString())))}.");
         }
 
-        return (Count is { } count ? CheckCount(count, now.Entry.Subject) : null) ?? Inputs.Check(now, Source);
+        return (Count is { } count ? CheckCount(count, now.Entry.Subject) : null) ?? Inputs.Check(now, Source, Content);
     }
 
     /// <summary>How many pieces a chain of that name can hold; asked again when the count is corrected.</summary>
@@ -67,13 +75,11 @@ public sealed record ComponentManufactured : LifecycleEvent
         Open = Open,
         Unit = StockUnit.Pieces,
         Total = Count?.Value,
-    };
-}
+        Content = Inputs.ContentOf(now, Source, Content),
+        ContentImplied = Inputs.IsImplied(now, Content),
 
-/// <summary>What a component is.</summary>
-public enum ComponentKind
-{
-    Cells,
-    Module,
-    Pack,
+        // A module that holds a used cell is a used part from then on.
+        Carries = Received.CarriedOn(now) is LinePurpose.Recovered ? LinePurpose.Stock : Received.CarriedOn(now),
+        Intake = new Intake().With(now, Source == InputSource.Declared),
+    };
 }

@@ -17,6 +17,9 @@ public sealed record ModelDeclared : LifecycleEvent
     [Example("Example Batteries")]
     public required string Manufacturer { get; init; }
 
+    [Informative("How the manufacturer is reached.", Law = "Regulation (EU) 2023/1542 Annex VI Part A(1), Art. 38(7)")]
+    public Contact? ManufacturerContact { get; init; }
+
     [Informative("Battery category.", Law = "Regulation (EU) 2023/1542 Annex VI Part A(2)")]
     public required BatteryCategory Category { get; init; }
 
@@ -27,6 +30,11 @@ public sealed record ModelDeclared : LifecycleEvent
     [Text(MaximumLength = 100)]
     [Example("NMC 811")]
     public required string Chemistry { get; init; }
+
+    [Informative("Chemistry in words.", Law = "Regulation (EU) 2023/1542 Annex XIII 1(b), Annex VI Part A(7)")]
+    [Text(MaximumLength = 200)]
+    [Example("lithium nickel manganese cobalt oxide, graphite")]
+    public string? ChemistryName { get; init; }
 
     [Informative("Mass of the battery.", Unit = "kg", Minimum = "0", Law = "Regulation (EU) 2023/1542 Annex VI Part A(5)")]
     public required Quantity Mass { get; init; }

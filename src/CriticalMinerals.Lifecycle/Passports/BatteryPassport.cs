@@ -35,8 +35,23 @@ public sealed record BatteryPassport
     [Description("Battery status (Regulation (EU) 2023/1542 Annex XIII 4(c)).")]
     public required BatteryStatus Status { get; init; }
 
-    [Description("Status of the record: closed when a successor or recycling ended it.")]
+    [Description("Status of the record: closed when recycling, disposal, undoing or a successor ended it.")]
     public required RecordStatus RecordStatus { get; init; }
+
+    [Description("What ended it, when it is closed.")]
+    public PassportClosing? Closed { get; init; }
+
+    [Description("Present while the battery is given up and nobody has taken it yet.")]
+    public PassportRelease? Released { get; init; }
+
+    [Description("Present while the battery is reported as lost or stolen.")]
+    public PassportLoss? Missing { get; init; }
+
+    [Description("Present when the battery was taken to another country: the newest statement.")]
+    public PassportExport? Exported { get; init; }
+
+    [Description("Recalls in force on the battery and on its model.")]
+    public required IReadOnlyList<PassportRecall> Recalls { get; init; }
 
     [Description("When the newest entry that this document rests on was recorded.")]
     public required DateTimeOffset LastUpdated { get; init; }
@@ -44,13 +59,31 @@ public sealed record BatteryPassport
     [Description("The economic operator responsible for the battery and its passport (Art. 77(4)).")]
     public required PassportOperator Responsible { get; init; }
 
+    [Description("The operator to whom that responsibility is offered and who has not accepted it yet.")]
+    public PassportOperator? OfferedTo { get; init; }
+
     [Description("Chain of the model's data sheet.")]
     public required string Model { get; init; }
 
     [Description("Names of the battery in other systems.")]
     public required IReadOnlyList<PassportAlias> Aliases { get; init; }
 
-    [Description("What is stated about the battery and its model, attribute by attribute.")]
+    [Description("Names that it had and that lead here no more.")]
+    public required IReadOnlyList<PassportFormerAlias> FormerAliases { get; init; }
+
+    [Description("Batteries from which this one or parts of it came.")]
+    public required IReadOnlyList<PassportPredecessor> Predecessors { get; init; }
+
+    [Description("Chains that took this battery or something of it: those that this audience may read.")]
+    public required IReadOnlyList<PassportSuccessor> Successors { get; init; }
+
+    [Description("The 93 attributes of DIN DKE SPEC 99100:2025-02, in their order, with what holds of each.")]
+    public required IReadOnlyList<PassportDatum> Data { get; init; }
+
+    [Description("What of the Commission's guidance is filled; absent when the model's category is not known.")]
+    public PassportCoverage? Coverage { get; init; }
+
+    [Description("Everything that is stated about the battery and its model, claim by claim, with what was said before and what was corrected.")]
     public required IReadOnlyList<PassportAttribute> Attributes { get; init; }
 
     [Description("Parts and materials that went in.")]
@@ -62,18 +95,17 @@ public sealed record BatteryPassport
     [Description("The chains that gave them, and those that gave to these in turn, nearest first: those that this audience may read.")]
     public required IReadOnlyList<PassportGiver> Givers { get; init; }
 
+    [Description("Where its elements are from, computed from its lots as far as this audience may see their quantities.")]
+    public PassportMaterials? Materials { get; init; }
+
+    [Description("What does not fit together in what was signed, as far as this audience may see it. Computed, never signed; gone when a correction resolves it.")]
+    public required IReadOnlyList<PassportFinding> Findings { get; init; }
+
+    [Description("Rules that could not judge everything, because values that they need are withheld.")]
+    public required IReadOnlyList<PassportUnjudged> Unjudged { get; init; }
+
     [Description("Everything that happened to the battery, in order.")]
     public required IReadOnlyList<PassportStep> Timeline { get; init; }
-}
-
-/// <summary>Battery status: exactly the five words of Annex XIII 4(c).</summary>
-public enum BatteryStatus
-{
-    Original,
-    Repurposed,
-    ReUsed,
-    Remanufactured,
-    Waste,
 }
 
 /// <summary>Whether the passport still goes on.</summary>

@@ -77,6 +77,9 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
         RecordedAt = recorded.RecordedAt,
     };
 
+    /// <summary>Whether a stranger may have signed it; null when not.</summary>
+    internal bool? Disputed(RecordedEntry recorded) => signers.IsDisputed(recorded) ? true : null;
+
     // A correction states attributes of the event that it corrects.
     private static EventType? TypeOf(Entry entry) => EventCatalog.Find(entry.Event) is not { } type ? null
         : type.Record != typeof(Corrected) ? type
@@ -125,7 +128,7 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
             Withheld = value is null ? true : null,
             OccurredAt = default,
             Provenance = Provenance(recorded, pointer),
-            Disputed = signers.IsDisputed(recorded) ? true : null,
+            Disputed = Disputed(recorded),
         };
     }
 

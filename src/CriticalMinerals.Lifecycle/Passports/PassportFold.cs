@@ -1,7 +1,8 @@
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Manufacturing;
-using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Lifecycle.Recycling;
+using CriticalMinerals.Lifecycle.Sourcing;
 
 namespace CriticalMinerals.Lifecycle.Passports;
 
@@ -15,7 +16,7 @@ public static class PassportFold
     public static BatteryPassport? Of(PassportSource source, Audience audience, long size = long.MaxValue)
     {
         source = Before(source, size);
-        if (source.Battery is not [var first, ..] || Candidate.Read(first.Signed, out _) is not { Event: BatteryManufactured made })
+        if (PassportStanding.Of(source.Battery, source.Model is [var sheet, ..] ? sheet.Signed.Entry.Subject : null) is not { State: var state } standing)
         {
             return null;
         }
@@ -23,24 +24,55 @@ public static class PassportFold
         var signers = new PassportSigners(source.Operators);
         var attributes = new PassportAttributes(audience, signers);
         var inputs = new PassportInputs(source, attributes, signers);
-        var newest = source.Battery[^1];
+        IReadOnlyList<PassportAttribute> ofModel = attributes.Of(source.Model);
+        IReadOnlyList<PassportAttribute> ofBattery = attributes.Of(source.Battery);
+        var data = new PassportSheet(source, attributes, standing, ofModel, ofBattery).Data();
+        var successors = PassportLineage.Successors(source, signers).ToList();
+        var closed = Closing(source, standing, successors, attributes);
+        var updated = source.Battery.Concat(source.Model).Concat(source.Takers).Max(r => r.RecordedAt).ToUniversalTime();
+        var (findings, unjudged, origins) = PassportFindings.Of(source, attributes, updated);
         return new BatteryPassport
         {
-            Battery = first.Signed.Entry.Subject,
-            Log = first.Signed.Entry.Origin,
-            Head = newest.Signed.Entry.LeafHash,
+            Battery = state.Subject,
+            Log = source.Battery[0].Signed.Entry.Origin,
+            Head = state.Head,
             Audience = audience,
-            // No event of this version changes either: a battery that only these events speak of is an original one in use.
-            Status = BatteryStatus.Original,
-            RecordStatus = RecordStatus.Active,
-            LastUpdated = source.Battery.Concat(source.Model).Max(r => r.RecordedAt).ToUniversalTime(),
-            Responsible = signers.Of(first.Signed.Entry.Actor),
-            Model = source.Model is [var sheet, ..] ? sheet.Signed.Entry.Subject : first.Signed.Entry.References[0].Subject,
-            Aliases = [.. (made.Aliases ?? []).Select(a => Alias(a, attributes.Provenance(first, "/d/aliases")))],
-            Attributes = [.. attributes.Of(source.Model), .. attributes.Of(source.Battery)],
+            Status = state.Status,
+            RecordStatus = closed is null ? RecordStatus.Active : RecordStatus.Closed,
+            Closed = closed,
+            Released = closed is null && state.Release is { } release && source.Battery.First(r => r.Signed.Entry.LeafHash == release.Entry) is var given
+                ? new PassportRelease { Operation = release.Operation, OccurredAt = Happened(given), Provenance = attributes.Provenance(given, "/d/operation") }
+                : null,
+            Missing = standing.Loss is { } loss
+                ? new PassportLoss { Kind = Said(ofBattery, loss, "kind") ?? "", OccurredAt = Happened(loss), Provenance = attributes.Provenance(loss, "/d/kind") }
+                : null,
+            Exported = state.Exported && standing.Export is { } export
+                ? new PassportExport
+                {
+                    Country = Said(ofBattery, export, "country") ?? "",
+                    AsWaste = export.Signed.Entry.Data.GetProperty("asWaste").GetBoolean(),
+                    OccurredAt = Happened(export),
+                    Provenance = attributes.Provenance(export, "/d/country"),
+                }
+                : null,
+            Recalls = [.. PassportStanding.RecallsInForce(source.Battery).Select(r => Recall(r, ofBattery, attributes)), .. PassportStanding.RecallsInForce(source.Model).Select(r => Recall(r, ofModel, attributes))],
+            LastUpdated = updated,
+            Responsible = signers.Of(state.Responsible),
+            OfferedTo = state.Offer is { } offer ? signers.Of(offer.To) : null,
+            Model = state.Model,
+            Aliases = [.. standing.Aliases.Select(a => new PassportAlias { Scheme = a.Alias.Scheme, Value = a.Alias.Value, Basis = a.Alias.Basis, Provenance = attributes.Provenance(a.Entry, a.Pointer) })],
+            FormerAliases = standing.FormerAliases,
+            Predecessors = [.. PassportLineage.Predecessors(source)],
+            Successors = successors,
+            Data = data,
+            Coverage = CoverageCount.Of(data, Category(ofModel)),
+            Attributes = [.. ofModel, .. ofBattery],
             Inputs = inputs.Direct,
             InputsNotTraced = inputs.NotTraced,
             Givers = inputs.Givers,
+            Materials = PassportMaterials.Of(origins),
+            Findings = findings,
+            Unjudged = unjudged,
             Timeline = [.. source.Battery.Select(r => Step(r, source.Battery, attributes, signers))],
         };
     }
@@ -51,11 +83,56 @@ public static class PassportFold
         Dictionary<string, IReadOnlyList<RecordedEntry>> CutAll(IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> chains) =>
             chains.Select(c => (c.Key, Value: Cut(c.Value))).Where(c => c.Value.Count > 0).ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal);
 
-        return new PassportSource { Battery = Cut(source.Battery), Model = Cut(source.Model), Operators = CutAll(source.Operators), Givers = CutAll(source.Givers) };
+        return new PassportSource
+        {
+            Battery = Cut(source.Battery),
+            Model = Cut(source.Model),
+            Operators = CutAll(source.Operators),
+            Givers = CutAll(source.Givers),
+            Takers = [.. source.Takers.Where(r => r.Index < size)],
+        };
     }
 
-    private static PassportAlias Alias(Alias alias, Provenance provenance) =>
-        new() { Scheme = alias.Scheme, Value = alias.Value, Basis = alias.Basis, Provenance = provenance };
+    // Recycled, disposed of or undone by its own entries; or its release was redeemed by the battery that was made of it.
+    private static PassportClosing? Closing(PassportSource source, PassportStanding standing, List<PassportSuccessor> successors, PassportAttributes attributes)
+    {
+        PassportClosing By(ClosingReason reason, RecordedEntry entry, string? successor) =>
+            new() { Reason = reason, Successor = successor, OccurredAt = Happened(entry), Provenance = attributes.Provenance(entry, successor is null ? "/evt" : "/d/in") };
+
+        if (standing.EndedBy is { } ended)
+        {
+            var record = EventCatalog.Find(ended.Signed.Entry.Event)?.Record;
+            return By(record == typeof(Recycled) ? ClosingReason.Recycled : record == typeof(Voided) ? ClosingReason.Voided : ClosingReason.Disposed, ended, null);
+        }
+
+        return standing.State.Release is { } release && successors.Find(s => s.GivenBy == release.Entry) is { } heir
+            ? By(ClosingReason.Succeeded, source.Takers.First(r => r.Signed.Entry.LeafHash == heir.TakenBy), heir.Chain)
+            : null;
+    }
+
+    private static PassportRecall Recall(RecordedEntry recorded, IReadOnlyList<PassportAttribute> stated, PassportAttributes attributes) => new()
+    {
+        Chain = recorded.Signed.Entry.Subject,
+        Reason = Said(stated, recorded, "reason") ?? "",
+        Action = Said(stated, recorded, "action") ?? "",
+        Risk = Said(stated, recorded, "risk") ?? "",
+        Number = Said(stated, recorded, "number"),
+        OccurredAt = Happened(recorded),
+        Provenance = attributes.Provenance(recorded, "/d"),
+    };
+
+    // A text of an entry, as corrected.
+    private static string? Said(IReadOnlyList<PassportAttribute> stated, RecordedEntry recorded, string claim)
+    {
+        var hash = recorded.Signed.Entry.LeafHash;
+        return stated.FirstOrDefault(a => a.Event == recorded.Signed.Entry.Event && a.Name == claim)?.Statements
+            .FirstOrDefault(s => s.CorrectedBy is null && (s.Provenance.Entry == hash || s.Corrects == hash))?.Value?.GetString();
+    }
+
+    private static BatteryCategory? Category(IReadOnlyList<PassportAttribute> ofModel) =>
+        ofModel.FirstOrDefault(a => a.Event == EventCatalog.Of<ModelDeclared>().Name && a.Name == "category")?.Current?.Value is { } value ? value.Deserialize<BatteryCategory>(EventJson.Options) : null;
+
+    private static DateTimeOffset Happened(RecordedEntry recorded) => DateTimeOffset.FromUnixTimeSeconds(recorded.Signed.Entry.OccurredAt);
 
     private static PassportStep Step(RecordedEntry recorded, IReadOnlyList<RecordedEntry> chain, PassportAttributes attributes, PassportSigners signers)
     {

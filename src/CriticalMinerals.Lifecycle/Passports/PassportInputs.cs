@@ -11,6 +11,7 @@ internal sealed class PassportInputs
     internal const int MaximumGivers = 256;
 
     private readonly PassportAttributes _attributes;
+    private readonly string _battery;
     private readonly Dictionary<Digest, RecordedEntry> _giving;
     private readonly Queue<string> _waiting = new();
     private readonly HashSet<string> _listed = new(StringComparer.Ordinal);
@@ -18,7 +19,8 @@ internal sealed class PassportInputs
     internal PassportInputs(PassportSource source, PassportAttributes attributes, PassportSigners signers)
     {
         _attributes = attributes;
-        _giving = source.Givers.Values.SelectMany(chain => chain).Where(r => r.Signed.Entry.Given.Count > 0).ToDictionary(r => r.Signed.Entry.LeafHash);
+        _battery = source.Battery[0].Signed.Entry.Subject;
+        _giving = source.Givers.Values.Append(source.Battery).SelectMany(chain => chain).DistinctBy(r => r.Signed.Entry.LeafHash).Where(r => r.Signed.Entry.Given.Count > 0).ToDictionary(r => r.Signed.Entry.LeafHash);
         Direct = Taken(source.Battery);
         NotTraced = SaysNotTraced(source.Battery);
         var givers = new List<PassportGiver>();
@@ -60,12 +62,19 @@ internal sealed class PassportInputs
     private List<PassportInput> Taken(IReadOnlyList<RecordedEntry> chain)
     {
         var inputs = new List<PassportInput>();
-        foreach (var taken in chain.SelectMany(r => r.Signed.Entry.Taken))
+        foreach (var (entry, taken) in chain.SelectMany(r => r.Signed.Entry.Taken.Select(t => (r.Signed.Entry, t))))
         {
             var giving = _giving.GetValueOrDefault(taken.Entry);
             var quantity = string.Create(CultureInfo.InvariantCulture, $"q{taken.Line}");
             var giver = giving?.Signed.Entry.Subject;
-            if (giver is not null && _listed.Count < MaximumGivers && _listed.Add(giver))
+            if (giver == entry.Subject)
+            {
+                // A battery that is recycled redeems its own release: nothing went in.
+                continue;
+            }
+
+            // A part may come back by way of another battery; the passport's own chain is not listed a second time.
+            if (giver is not null && giver != _battery && _listed.Count < MaximumGivers && _listed.Add(giver))
             {
                 _waiting.Enqueue(giver);
             }
@@ -74,7 +83,7 @@ internal sealed class PassportInputs
             {
                 Entry = taken.Entry,
                 Line = taken.Line,
-                Giver = giver is not null && _listed.Contains(giver) ? giver : null,
+                Giver = giver is not null && (giver == _battery || _listed.Contains(giver)) ? giver : null,
                 Quantity = giving is null ? null : _attributes.Visible(giving.Signed).FirstOrDefault(d => d.Name == quantity)?.Value.GetString(),
             });
         }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Lifecycle.Passports;
 
@@ -16,6 +17,12 @@ public static class PassportJson
     /// and audience give the same bytes.
     /// </summary>
     public static byte[] Write(BatteryPassport passport) => JsonSerializer.SerializeToUtf8Bytes(passport, Options);
+
+    /// <inheritdoc cref="Write(BatteryPassport)"/>
+    public static byte[] Write(PassportDifference difference) => JsonSerializer.SerializeToUtf8Bytes(difference, Options);
+
+    /// <summary>The identity of a version of the document: SHA-256 of <see cref="Write(BatteryPassport)"/>. It cannot stand inside.</summary>
+    public static Digest Version(BatteryPassport passport) => Digest.Sha256(Write(passport));
 
     private static JsonSerializerOptions Made()
     {

@@ -14,24 +14,35 @@ public static class PassportSchema
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The schema's text, as it stands in <c>schemas/passport.v1.schema.json</c>: lines ended by a line feed.</summary>
-    public static string Export()
+    /// <summary>The schema of a passport, as it stands in <c>schemas/passport.v1.schema.json</c>: lines ended by a line feed.</summary>
+    public static string Export() => Export(typeof(BatteryPassport), BatteryPassport.SchemaName,
+        "A battery passport for one audience, folded from the signed entries of the battery, its model and those who gave parts and materials. The same entries and audience give the same bytes.");
+
+    /// <summary>The schema of a difference, as it stands in <c>schemas/passport-difference.v1.schema.json</c>.</summary>
+    public static string ExportDifference() => Export(typeof(PassportDifference), PassportDifference.SchemaName,
+        "What happened between two versions of a battery passport for one audience. It follows from the two documents alone.");
+
+    private static string Export(Type document, string name, string description)
     {
         var definitions = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         var schema = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
-            ["$id"] = "urn:critical-minerals:" + BatteryPassport.SchemaName,
-            ["title"] = BatteryPassport.SchemaName,
-            ["description"] = "A battery passport for one audience, folded from the signed entries of the battery, its model and those who gave parts and materials. The same entries and audience give the same bytes.",
+            ["$id"] = "urn:critical-minerals:" + name,
+            ["title"] = name,
+            ["description"] = description,
         };
-        foreach (var member in OfRecord(typeof(BatteryPassport), definitions).ToList())
+        foreach (var member in OfRecord(document, definitions).ToList())
         {
             schema[member.Key] = member.Value!.DeepClone();
         }
 
-        schema["properties"]!["schema"]!["const"] = BatteryPassport.SchemaName;
-        schema["properties"]!["granularity"]!["const"] = "item";
+        schema["properties"]!["schema"]!["const"] = name;
+        if (schema["properties"]!["granularity"] is { } granularity)
+        {
+            granularity["const"] = "item";
+        }
+
         schema["$defs"] = new JsonObject(definitions);
         return schema.ToJsonString(Indented) + "\n";
     }

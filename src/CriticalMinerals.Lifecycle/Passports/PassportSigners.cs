@@ -43,6 +43,7 @@ internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<
             KeyAdded e => (before.Name, before.Keys.With(Key(new KeyDeclaration { Kid = e.Kid, Jwk = e.Jwk, Proof = e.Proof }, e.Use))),
             KeyRevoked e => (before.Name, before.Keys.Revoked(e.Kid, recorded.Index)),
             KeyCompromised e => (before.Name, before.Keys.Compromised(e.Kid, e.FromIndex, recorded.Index)),
+            Affirmed e => (before.Name, before.Keys.Affirmed(e.Kid, new AffirmedRange(e.From, e.To, e.Except ?? []))),
             Corrected { Replacements: var now } when now.TryGetValue("name", out var name) => ((string)name, before.Keys),
             _ => before,
         };

@@ -22,4 +22,7 @@ public sealed class PassportSource
 
     /// <summary>Chains that gave parts and materials and that the audience may read, by name.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> Givers { get; init; }
+
+    /// <summary>Entries of other chains that redeemed lines of the battery's chain, and that the audience may read. Those of a battery made of it anybody may.</summary>
+    public IReadOnlyList<RecordedEntry> Takers { get; init; } = [];
 }

@@ -7,7 +7,8 @@ namespace CriticalMinerals.Lifecycle.Sourcing;
 public sealed record Allocated : LifecycleEvent
 {
     public override Refusal? Check(Situation now) =>
-        now.Entry.Given.Count > 0 ? null : new Refusal(RefusalCode.GivesNothing, "allocated.v1 gives at least one line in out.");
+        now.Entry.Given.Count == 0 ? new Refusal(RefusalCode.GivesNothing, "allocated.v1 gives at least one line in out.")
+            : now.Chain is StockState { Voided: true } ? Voided.Refuse(now.Entry) : null;
 
     public override ChainState Apply(Situation now) => now.Chain!;
 }

@@ -3,8 +3,8 @@ using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle.Sourcing;
 
-/// <summary>A refiner or material maker turned what it took into a new lot: concentrate into sulphate, salts into active material.</summary>
-[Description("What was taken was turned into a new lot.")]
+/// <summary>A refiner turned what it took into a new lot: concentrate into sulphate, hydroxide, carbonate or metal.</summary>
+[Description("What was taken was smelted, refined or converted into a new lot.")]
 public sealed record LotRefined : LifecycleEvent
 {
     [Structural("Whether strangers may read the lot's chain.")]
@@ -16,7 +16,7 @@ public sealed record LotRefined : LifecycleEvent
     [Informative("The mineral that the lot is made for.")]
     public required Mineral Mineral { get; init; }
 
-    [Informative("What it is: lithium hydroxide, nickel sulphate, NMC 811 cathode active material, ….")]
+    [Informative("What it is: lithium hydroxide, nickel sulphate, cobalt sulphate, spherical graphite, ….")]
     [Text(MaximumLength = 100)]
     [Example("lithium hydroxide monohydrate")]
     public required string Product { get; init; }
@@ -24,27 +24,24 @@ public sealed record LotRefined : LifecycleEvent
     [Informative("The plant.")]
     public required Place Site { get; init; }
 
+    [Informative("Route: pyrometallurgical, hydrometallurgical, electrolysis, ….")]
+    [Text(MaximumLength = 100)]
+    [Example("hydrometallurgical")]
+    public string? Process { get; init; }
+
+    [Informative("Chain of custody model of what is claimed for the lot: never stronger than that of its inputs.", Law = "ISO 22095:2020")]
+    public CustodyModel? Custody { get; init; }
+
     [Confidential(AccessClass.C, "Mass of the lot.", Unit = "kg", Minimum = "0", Required = true, IsTotal = true)]
     public Quantity? Mass { get; init; }
 
-    [Confidential(AccessClass.C, "Mass fraction of the mineral in the lot.", Unit = "%", Minimum = "0", Maximum = "100")]
-    public Quantity? Grade { get; init; }
+    [Confidential(AccessClass.C, "Elements in the lot, by assay: complete for those that batteries are made of. No more of any than went in.", Required = true, IsContent = true)]
+    public IReadOnlyList<ElementMass>? Content { get; init; }
 
     [Confidential(AccessClass.C, "Greenhouse gas emissions of this step, gate to gate.", Unit = "kg CO2e/kg", Minimum = "0")]
     public Quantity? CarbonFootprint { get; init; }
 
-    public override Refusal? Check(Situation now) =>
-        now.TakenUnits.Any(u => u != StockUnit.Kilograms)
-            ? new Refusal(RefusalCode.ChainKindWrong, "A lot is made of material by mass, not of pieces.")
-            : Inputs.Check(now, Source);
+    public override Refusal? Check(Situation now) => Inputs.CheckMaterial(now) ?? Inputs.Check(now, Source, Content) ?? Inputs.CheckStated(Content, Mass?.Value);
 
-    public override ChainState Apply(Situation now) => new StockState
-    {
-        Subject = now.Entry.Subject,
-        Opener = now.Entry.Actor,
-        StockKind = ChainKind.Lot,
-        Open = Open,
-        Unit = StockUnit.Kilograms,
-        Total = Mass?.Value,
-    };
+    public override ChainState Apply(Situation now) => Inputs.Lot(now, Open, Mass, Content, Source);
 }

@@ -3,7 +3,9 @@ using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Lifecycle.Sourcing;
 
-/// <summary>The giver takes back a line that nobody has redeemed. It references the entry of its own chain that gave it.</summary>
+/// <summary>
+/// The giver takes back a line that nobody has redeemed. It references the entry of its own chain that gave it. A battery given up comes back that way.
+/// </summary>
 [Description("The giver takes back a line that nobody has redeemed; ref names the entry that gave it.")]
 public sealed record Withdrawn : LifecycleEvent
 {
@@ -30,7 +32,14 @@ public sealed record Withdrawn : LifecycleEvent
             null => new Refusal(RefusalCode.LineUnknown, "The entry referenced gave no such line."),
             { Withdrawn: true } => new Refusal(RefusalCode.LineWithdrawn, "The line was taken back already."),
             { TakenBy: { } by } => new Refusal(RefusalCode.LineTaken, $"The line was redeemed by {by}: what was taken cannot be taken back."),
-            _ => null,
+            _ => now.Chain switch
+            {
+                BatteryState { Stage: BatteryStage.Ended } => new Refusal(RefusalCode.OutOfOrder, "The battery is at its end: what was won from it is not put back."),
+
+                // Its release says what it holds; a part that came back would be in neither.
+                BatteryState { Release: { } release } when release.Entry != reference.Entry => new Refusal(RefusalCode.OutOfOrder, "The battery was given up as it was: take its release back before a part."),
+                _ => null,
+            },
         };
     }
 
@@ -39,7 +48,19 @@ public sealed record Withdrawn : LifecycleEvent
         var giving = now.Entry.References[0].Entry;
         var line = now.Line(giving, (int)Line)!;
         now.Lines[(giving, (int)Line)] = line with { Withdrawn = true };
-        var before = (StockState)now.Chain!;
-        return before with { Given = before.Given - line.Quantity, Lines = before.Lines - 1 };
+        return now.Chain switch
+        {
+            StockState stock => stock with
+            {
+                Given = stock.Given - line.Quantity,
+                Lines = stock.Lines - 1,
+                GivenContent = line.Content is { } content ? stock.GivenContent?.Less(content) : null,
+            },
+            BatteryState { Release: { } release } battery when release.Entry == giving => battery with { Release = null },
+
+            // A part that stays where it was.
+            BatteryState battery => battery with { Content = line.Content is { } content ? battery.Content?.Plus(content) : null },
+            _ => now.Chain!,
+        };
     }
 }

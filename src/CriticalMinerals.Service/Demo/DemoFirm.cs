@@ -64,26 +64,35 @@ public sealed class DemoFirm : IDisposable
 
     /// <summary>Says something, unless its journal shows that it did.</summary>
     public async Task<Entry> SayAsync<T>(string subject, T happened, DateTimeOffset when, EntryLinks? links, CancellationToken cancel)
+        where T : LifecycleEvent => (await SaidAsync(subject, happened, when, links, cancel)).Entry;
+
+    /// <summary>Says several things that nobody else comes between, in order and in one go, those left out that its journal shows.</summary>
+    public async Task SayAllAsync(IEnumerable<(string Subject, LifecycleEvent Happened, DateTimeOffset When)> things, CancellationToken cancel)
+    {
+        var statements = things.Select(t => new Statement(t.Subject, EventEncoding.Of(t.Happened), t.When))
+            .Where(s => Recall(s.Subject, s.Event.Type.Name) is null)
+            .ToList();
+        await foreach (var outcome in _producer.AppendManyAsync(statements, cancellation: cancel))
+        {
+            if (outcome is AppendOutcome.Refused { Why: var why })
+            {
+                throw why;
+            }
+        }
+    }
+
+    /// <summary>Says something that gives lines, unless its journal shows that it did; returns what the receivers take, line by line.</summary>
+    public async Task<IReadOnlyList<Redemption>> GiveAsync<T>(
+        string subject, T happened, IReadOnlyList<GoodsGiven> goods, DateTimeOffset when, EntryLinks? links, CancellationToken cancel)
         where T : LifecycleEvent
     {
-        var name = EventCatalog.Of<T>().Name;
-        return _done.GetValueOrDefault((subject, name)) is { Count: > 0 } done
-            ? done.Dequeue().Signed.Entry
-            : (await _producer.AppendAsync(subject, happened, links, when, resign: 3, cancel)).Signed.Entry;
+        var (entry, openings) = await SaidAsync(subject, happened, when, (links ?? EntryLinks.None) with { Given = goods }, cancel);
+        return [.. openings.Select((opening, line) => new Redemption(entry.LeafHash, line, opening))];
     }
 
-    /// <summary>Gives some of a chain to another's, unless its journal shows that it did; returns what the receiver takes.</summary>
-    public async Task<Redemption> GiveAsync(string subject, GoodsGiven goods, DateTimeOffset when, CancellationToken cancel)
-    {
-        if (_done.GetValueOrDefault((subject, "allocated.v1")) is { Count: > 0 } done)
-        {
-            var kept = done.Dequeue();
-            return new Redemption(kept.Signed.Entry.LeafHash, 0, kept.Given[0].Opening);
-        }
-
-        var giving = await _producer.AppendAsync(subject, new Lifecycle.Sourcing.Allocated(), new EntryLinks { Given = [goods] }, when, resign: 3, cancel);
-        return giving.Handed[0].ToRedemption();
-    }
+    /// <summary>Gives some of a lot, a batch of parts or a consignment to another's chain.</summary>
+    public async Task<Redemption> GiveAsync(string subject, GoodsGiven goods, DateTimeOffset when, CancellationToken cancel) =>
+        (await GiveAsync(subject, new Lifecycle.Sourcing.Allocated(), [goods], when, null, cancel))[0];
 
     public void Dispose()
     {
@@ -91,4 +100,19 @@ public sealed class DemoFirm : IDisposable
         _journal.Dispose();
         _key.Dispose();
     }
+
+    // The journal knows the openings too: a line is given once, whoever asks for it again after a kill.
+    private async Task<(Entry Entry, IReadOnlyList<string> Openings)> SaidAsync<T>(string subject, T happened, DateTimeOffset when, EntryLinks? links, CancellationToken cancel)
+        where T : LifecycleEvent
+    {
+        if (Recall(subject, EventCatalog.Of<T>().Name) is { } kept)
+        {
+            return (kept.Signed.Entry, [.. kept.Given.Select(g => g.Opening)]);
+        }
+
+        var appended = await _producer.AppendAsync(subject, happened, links, when, resign: 3, cancel);
+        return (appended.Signed.Entry, [.. appended.Handed.Select(h => h.Opening)]);
+    }
+
+    private KeptEntry? Recall(string subject, string happened) => _done.GetValueOrDefault((subject, happened)) is { Count: > 0 } done ? done.Dequeue() : null;
 }

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Attachments;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -34,7 +37,7 @@ public static class BatchStore
         Add(batch, "select entry_key from ledger.leaf where entry_key = any($1)", [Bytes(needs.Ids)]);
         Add(
             batch,
-            "select entry, line, giver, commitment, unit, quantity, taken_by, withdrawn from ledger.line where entry = any($1)",
+            "select entry, line, giver, commitment, unit, quantity, taken_by, withdrawn, purpose, content from ledger.line where entry = any($1)",
             [Bytes(needs.Lines.Select(l => l.Entry).Distinct())]);
 
         // A prefix overlaps with its own beginnings and with whatever begins with it.
@@ -72,6 +75,8 @@ public static class BatchStore
             {
                 TakenBy = rows.IsDBNull(6) ? null : new Digest(rows.GetFieldValue<byte[]>(6)),
                 Withdrawn = rows.GetBoolean(7),
+                Purpose = (LinePurpose)rows.GetInt16(8),
+                Content = rows.IsDBNull(9) ? null : JsonSerializer.Deserialize<Composition>(rows.GetString(9)),
             });
         }
 
@@ -119,7 +124,8 @@ public static class BatchStore
             Add(
                 batch,
                 """
-                insert into ledger.line (entry, line, giver, commitment, unit, quantity, taken_by, withdrawn) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+                insert into ledger.line (entry, line, giver, commitment, unit, quantity, taken_by, withdrawn, purpose, content)
+                select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 on conflict (entry, line) do update set taken_by = excluded.taken_by, withdrawn = excluded.withdrawn
                 """,
             [
@@ -130,7 +136,9 @@ public static class BatchStore
                 lines.Select(l => l.Value.Unit).ToArray(),
                 lines.Select(l => l.Value.Quantity).ToArray(),
                 lines.Select(l => l.Value.TakenBy?.ToArray()).ToArray(),
-                lines.Select(l => l.Value.Withdrawn).ToArray()]);
+                lines.Select(l => l.Value.Withdrawn).ToArray(),
+                lines.Select(l => (short)l.Value.Purpose!.Value).ToArray(),
+                lines.Select(l => l.Value.Content is { } content ? JsonSerializer.Serialize(content) : null).ToArray()]);
         }
 
         if (changes.Claims.Count > 0)
@@ -150,6 +158,18 @@ public static class BatchStore
                 disclosures.Select(d => d.Index).ToArray(),
                 disclosures.Select(d => d.Ordinal).ToArray(),
                 disclosures.Select(d => d.Text).ToArray()]);
+        }
+
+        var documents = admitted.SelectMany((a, i) => NamedDocument.Of(a).Select(d => (Index: first + i, d.Name, d.Access))).ToArray();
+        if (documents.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.document (sha256, leaf_index, access) select * from unnest($1, $2, $3)",
+            [
+                Bytes(documents.Select(d => d.Name)),
+                documents.Select(d => d.Index).ToArray(),
+                documents.Select(d => (short)d.Access).ToArray()]);
         }
 
         if (tiles.Count > 0)

@@ -36,6 +36,24 @@ public sealed class EntryReader(NpgsqlDataSource database)
         return await ReadAsync(command, cancel) is [var entry] ? entry : null;
     }
 
+    /// <summary>The entries below <paramref name="size"/> that redeemed lines of these entries, in log order.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> TakersAsync(IReadOnlyList<Digest> giving, long size, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(
+            Entries + " where l.hash in (select n.taken_by from ledger.line n where n.entry = any($1) and n.taken_by is not null) and l.index < $2 order by l.index");
+        command.Parameters.Add(new() { Value = giving.Select(g => g.ToArray()).ToArray() });
+        command.Parameters.Add(new() { Value = size });
+        return await ReadAsync(command, cancel);
+    }
+
+    /// <summary>The entries of those indexes, in log order; what is not there is left out.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> AtAsync(IReadOnlyList<long> indexes, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(Entries + " where l.index = any($1) order by l.index");
+        command.Parameters.Add(new() { Value = indexes.ToArray() });
+        return await ReadAsync(command, cancel);
+    }
+
     /// <summary>Leaf bytes from an index on, in log order, at most <paramref name="count"/>.</summary>
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>> LeavesAsync(long from, int count, CancellationToken cancel)
     {

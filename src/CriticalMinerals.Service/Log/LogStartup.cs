@@ -13,6 +13,7 @@ public static class LogStartup
         .AddSingleton<SignedLog>()
         .AddSingleton<PublicCheckpoint>()
         .AddSingleton<Evidence.BundleBuilder>()
+        .AddSingleton<Attachments.AttachmentStore>()
         .AddSingleton<Sequencer>()
         .AddSingleton<Admitting.Intake>()
         .AddHostedService(provider => provider.GetRequiredService<Sequencer>());

@@ -18,6 +18,9 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
     /// <summary>Response header with the head statement.</summary>
     public const string HeadHeader = "Battery-Passport-Head";
 
+    /// <summary>Response header with the identity of the version shown: SHA-256 of the document, base64url.</summary>
+    public const string VersionHeader = "Battery-Passport-Version";
+
     // A new build may draw the same passport differently.
     private static readonly string Build = Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId.ToString("N")[..8];
 
@@ -35,7 +38,7 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
         var size = await SizeAsync(context.Request.Query["at"], context.RequestAborted);
         if (size is null)
         {
-            return Refuse(new Problem(400, "moment-malformed", "Not a moment of the log", "at is a size of the log, such as 120, or an instant with its offset, such as 2027-03-01T12:00:00Z."), context);
+            return Refuse(Malformed("at"), context);
         }
 
         if (Representations.Of(context.Request) is not { } form)
@@ -58,9 +61,15 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
 
         var document = PassportJson.Write(passport);
         response.Headers[HeadHeader] = head.Text;
+        response.Headers[VersionHeader] = Digest.Sha256(document).ToString();
         response.Headers.Append("Link", $"<{address.Of(battery)}?linkType=linkset>; rel=\"linkset\"; type=\"{Representations.LinksetType}\"");
         if (form == Representation.Json)
         {
+            if (context.Request.Query["since"].ToString() is { Length: > 0 } since)
+            {
+                return await DifferenceAsync(passport, since, size.Value, context);
+            }
+
             return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\"")) ? NotModified : Results.Bytes(document, "application/json");
         }
 
@@ -133,6 +142,22 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
 
         return Results.Json(new { scheme, value, basis = "declared", batteries = batteries.Select(b => new { battery = b, href = address.Of(b) }) });
     }
+
+    // From an earlier moment to the one shown.
+    private async Task<IResult> DifferenceAsync(BatteryPassport passport, string since, long size, HttpContext context)
+    {
+        if (await SizeAsync(since, context.RequestAborted) is not { } earlier || earlier > size)
+        {
+            return Malformed("since");
+        }
+
+        var before = await passports.PublicAsync(passport.Battery, earlier, context.RequestAborted);
+        var difference = PassportJson.Write(PassportDifference.Between(before, passport));
+        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(difference)}\"")) ? NotModified : Results.Bytes(difference, "application/json");
+    }
+
+    private static Problem Malformed(string name) =>
+        new(400, "moment-malformed", "Not a moment of the log", $"{name} is a size of the log, such as 120, or an instant with its offset, such as 2027-03-01T12:00:00Z; since is not after at.");
 
     private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such battery at that moment. Check the address, or scan the symbol again." };
 

@@ -1,6 +1,7 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Lifecycle.Using;
 using CriticalMinerals.Service.Log;
 
 namespace CriticalMinerals.Service.Passports;
@@ -21,10 +22,11 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
 
         var model = await ChainAsync(state.Model, size, cancel);
         var givers = await GiversAsync(chain, size, cancel);
+        var takers = await TakersAsync(battery, chain, size, cancel);
         var operators = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
-        foreach (var entry in givers.Values.Append(chain).Append(model).SelectMany(c => c).Select(r => r.Signed.Entry))
+        foreach (var entry in givers.Values.Append(chain).Append(model).Append(takers).SelectMany(c => c).Select(r => r.Signed.Entry))
         {
-            foreach (var did in (string[])[entry.Issuer, entry.Actor])
+            foreach (var did in (string[])[entry.Issuer, entry.Actor, .. Offered(entry)])
             {
                 if (!operators.ContainsKey(did))
                 {
@@ -33,17 +35,39 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
             }
         }
 
-        return PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers }, Audience.Public, size);
+        return PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, Audience.Public, size);
+    }
+
+    // Whoever is offered responsibility is named before it signs anything.
+    private static IEnumerable<string> Offered(Entry entry) =>
+        entry.Event == EventCatalog.Of<ResponsibilityOffered>().Name && entry.Data.TryGetProperty("to", out var to) && to.GetString() is { } did ? [did] : [];
+
+    // What was taken from the battery, where the chain that took it may be read.
+    private async Task<IReadOnlyList<RecordedEntry>> TakersAsync(string battery, IReadOnlyList<RecordedEntry> chain, long size, CancellationToken cancel)
+    {
+        IReadOnlyList<Digest> giving = [.. chain.Select(r => r.Signed.Entry).Where(e => e.Given.Count > 0).Select(e => e.LeafHash)];
+        var takers = new List<RecordedEntry>();
+        foreach (var taker in giving.Count > 0 ? await entries.TakersAsync(giving, size, cancel) : [])
+        {
+            var subject = taker.Signed.Entry.Subject;
+            if (subject != battery && (options.PublicEntries || await entries.StateAsync(subject, cancel) is { IsOpen: true }))
+            {
+                takers.Add(new RecordedEntry(taker.Index, taker.Signed, taker.CommittedAt));
+            }
+        }
+
+        return takers;
     }
 
     // Back to the mines, chain by chain, through those that strangers may read.
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, long size, CancellationToken cancel)
     {
         var givers = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
+        var own = battery[0].Signed.Entry.Subject;
         var waiting = new Queue<Digest>(Taken(battery));
         while (givers.Count < MaximumGivers && waiting.TryDequeue(out var giving))
         {
-            if (await entries.FindAsync(giving, cancel) is not { } entry || givers.ContainsKey(entry.Signed.Entry.Subject))
+            if (await entries.FindAsync(giving, cancel) is not { } entry || entry.Signed.Entry.Subject == own || givers.ContainsKey(entry.Signed.Entry.Subject))
             {
                 continue;
             }

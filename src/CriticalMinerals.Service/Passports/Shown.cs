@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Service.Passports;
 
@@ -28,14 +29,52 @@ public static class Shown
 
     /// <summary>A value with its unit.</summary>
     public static string Text(JsonElement value, PassportAttribute attribute) =>
-        (attribute.Name switch { "category" => Word(Text(value)), "market" => Country(Text(value)), _ => Text(value) }) + (attribute.Unit is { } unit ? " " + (unit == "month" ? "months" : unit) : "");
+        (attribute.Name switch { "category" => Word(Text(value)), "market" => Country(Text(value)), _ => Text(value) }) + (attribute.Unit is { } unit && Unit(unit, value) is { } shown ? " " + shown : "");
+
+    /// <summary>A unit as it stands behind a value; null behind a list, whose elements carry theirs.</summary>
+    public static string? Unit(string unit, JsonElement? value) => value is not { ValueKind: not JsonValueKind.Array } ? null : unit switch
+    {
+        "month" => "months",
+        "year" => "years",
+        "degC" => "°C",
+        "ohm" => "Ω",
+        _ => unit,
+    };
+
+    /// <summary>A value of a closed list as it stands on the wire.</summary>
+    public static string Wire<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    /// <summary>For what something was given.</summary>
+    public static string Purpose(LinePurpose purpose) => purpose switch
+    {
+        LinePurpose.Part => "as a part",
+        LinePurpose.Recovered => "recovered material",
+        _ => "for " + Word(Wire(purpose)),
+    };
+
+    /// <summary>A group of attributes.</summary>
+    public static string Group(AttributeGroup group) => group switch
+    {
+        AttributeGroup.Product => "Identifiers and product data",
+        AttributeGroup.Conformity => "Symbols, labels and conformity",
+        AttributeGroup.CarbonFootprint => "Carbon footprint",
+        AttributeGroup.DueDiligence => "Supply chain due diligence",
+        AttributeGroup.Materials => "Materials and composition",
+        AttributeGroup.Circularity => "Circularity and resource efficiency",
+        _ => "Performance and durability",
+    };
 
     /// <summary>A value.</summary>
     public static string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Text)),
+        JsonValueKind.Array => string.Join(value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object) ? "; " : ", ", value.EnumerateArray().Select(Text)),
         JsonValueKind.Object when value.TryGetProperty("country", out var country) => Place(value, country),
+        JsonValueKind.Object when value.TryGetProperty("sha256", out _) && value.TryGetProperty("title", out var title) => Text(title),
+        JsonValueKind.Object when value.TryGetProperty("stateOfCharge", out var charge) && value.TryGetProperty("power", out var power) => $"{Text(power)} W at {Text(charge)} %",
+        JsonValueKind.Object when value.TryGetProperty("resistance", out var resistance) && value.TryGetProperty("part", out var part) => $"{Text(part)} {Text(resistance)} Ω",
+        JsonValueKind.Object when value.TryGetProperty("meaning", out var meaning) && value.TryGetProperty("kind", out var kind) => $"{Title(Text(kind))}: {Text(meaning)}",
         JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(m => Text(m.Value))),
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
@@ -86,8 +125,8 @@ public static class Shown
         return string.Join(", ", ((string?[])[Member("name"), Member("locality"), Country(country.GetString() ?? ""), Member("facility")]).Where(t => t is not null));
     }
 
-    // Codes that this machine's language data does not know stay codes.
-    private static string Country(string code)
+    /// <summary>A country by name. Codes that this machine's language data does not know stay codes.</summary>
+    public static string Country(string code)
     {
         try
         {

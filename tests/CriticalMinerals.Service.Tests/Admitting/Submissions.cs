@@ -33,7 +33,7 @@ public sealed class Submissions(PostgresServer postgres, SharedWorld shared)
         var miner = await world.AnAsync(Role.Miner);
         var lot = await world.ALotAsync();
 
-        var other = world.Says.Sign(miner, "lot-extracted.v1", Author.Uuid(), Clear(lot), new() { ["mass"] = "1" }, lot.Entry.Id);
+        var other = world.Says.Sign(miner, "lot-extracted.v1", Author.Uuid(), Clear(lot), new() { ["mass"] = "1", ["content"] = Author.Holding("1") }, lot.Entry.Id);
 
         var answer = await world.PostAsync(other, node: 1);
         Assert.Equal((409, "id-reused"), (answer.Status, answer.Code));

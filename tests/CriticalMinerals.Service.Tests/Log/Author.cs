@@ -114,7 +114,7 @@ public sealed class Author(string origin)
     public SignedEntry Extracts(Party by, string lot, string kilograms = "1000") => Sign(
         by, "lot-extracted.v1", lot,
         new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "cobalt hydroxide", ["site"] = new JsonObject { ["country"] = "CD" } },
-        new JsonObject { ["mass"] = kilograms });
+        new JsonObject { ["mass"] = kilograms, ["content"] = Holding(kilograms) });
 
     public SignedEntry Refines(Party by, string lot, string kilograms, params JsonObject[] taken) => Sign(
         by, "lot-refined.v1", lot,
@@ -126,7 +126,9 @@ public sealed class Author(string origin)
             ["site"] = new JsonObject { ["country"] = "FI" },
             ["in"] = new JsonArray([.. taken.Select(t => (JsonNode)t)]),
         },
-        new JsonObject { ["mass"] = kilograms });
+        new JsonObject { ["mass"] = kilograms, ["content"] = Holding("0") });
+
+    public static JsonArray Holding(string kilograms) => new(new JsonObject { ["element"] = "cobalt", ["mass"] = kilograms });
 
     public SignedEntry Allocates(Party by, string lot, params GivenTo[] lines)
     {

@@ -14,7 +14,7 @@ namespace CriticalMinerals.Service.Tests.Passports;
 /// <summary>What whoever scans a battery gets, in every form.</summary>
 public sealed class AddressOfABattery(PlayedDemo demo) : IClassFixture<PlayedDemo>
 {
-    private static readonly string[] WithheldValues = ["212.8", "0.0412", "98.1", "99.0", "99.2", "210.9", "7600", "346417-97-8"];
+    private static readonly string[] WithheldValues = ["212.8", "0.0412", "98.1", "99.0", "99.2", "210.9", "8600", "346417-97-8"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -91,20 +91,64 @@ public sealed class AddressOfABattery(PlayedDemo demo) : IClassFixture<PlayedDem
     {
         using var now = await AskAsync(PlayedDemo.Path, "application/json");
         var timeline = (await JsonAsync(now)).GetProperty("timeline").EnumerateArray().ToList();
-        var third = timeline[2];
-        foreach (var at in (string[])[$"{third.GetProperty("index").GetInt64() + 1}", third.GetProperty("recordedAt").GetString()!])
+
+        // The last that was recorded in its instant: entries of one commit share theirs.
+        var then = timeline.Zip(timeline.Skip(1)).Skip(2).First(pair => RecordedAt(pair.First) != RecordedAt(pair.Second)).First;
+        foreach (var at in (string[])[$"{then.GetProperty("index").GetInt64() + 1}", RecordedAt(then)!])
         {
-            using var then = await AskAsync($"{PlayedDemo.Path}?at={Uri.EscapeDataString(at)}", "application/json");
-            var document = await JsonAsync(then);
-            Assert.Equal(third.GetProperty("entry").GetString(), document.GetProperty("head").GetString());
-            Assert.NotEqual(document.GetProperty("head").GetString(), HeadStatement.Parse(Assert.Single(then.Headers.GetValues(PassportAnswers.HeadHeader)), out _)!.Head.ToString());
-            Assert.NotEqual(now.Headers.ETag, then.Headers.ETag);
+            using var answer = await AskAsync($"{PlayedDemo.Path}?at={Uri.EscapeDataString(at)}", "application/json");
+            var document = await JsonAsync(answer);
+            Assert.Equal(then.GetProperty("entry").GetString(), document.GetProperty("head").GetString());
+            Assert.NotEqual(document.GetProperty("head").GetString(), HeadStatement.Parse(Assert.Single(answer.Headers.GetValues(PassportAnswers.HeadHeader)), out _)!.Head.ToString());
+            Assert.NotEqual(now.Headers.ETag, answer.Headers.ETag);
         }
 
         using var before = await AskAsync($"{PlayedDemo.Path}?at={timeline[0].GetProperty("index").GetInt64()}", "application/json");
         Assert.Equal(HttpStatusCode.NotFound, before.StatusCode);
-        using var page = await AskAsync($"{PlayedDemo.Path}?at={third.GetProperty("index").GetInt64() + 1}", "text/html");
+        using var page = await AskAsync($"{PlayedDemo.Path}?at={then.GetProperty("index").GetInt64() + 1}", "text/html");
         Assert.Contains("newer ones exist", await page.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    private static string? RecordedAt(JsonElement step) => step.GetProperty("recordedAt").GetString();
+
+    [Fact]
+    public async Task The_version_of_a_document_is_the_hash_of_its_bytes_and_the_page_names_the_same()
+    {
+        using var json = await AskAsync(PlayedDemo.Path, "application/json");
+        var version = Digest.Sha256(await json.Content.ReadAsByteArrayAsync(Cancel)).ToString();
+        using var page = await AskAsync(PlayedDemo.Path, "text/html");
+        foreach (var answer in (HttpResponseMessage[])[json, page])
+        {
+            Assert.Equal(version, Assert.Single(answer.Headers.GetValues(PassportAnswers.VersionHeader)));
+        }
+    }
+
+    [Fact]
+    public async Task Between_two_moments_the_entries_and_values_that_came_are_told()
+    {
+        using var then = await AskAsync(PlayedDemo.Path, "application/json");
+        var timeline = (await JsonAsync(then)).GetProperty("timeline").EnumerateArray().ToList();
+        var (second, fourth) = (timeline[1].GetProperty("index").GetInt64() + 1, timeline[3].GetProperty("index").GetInt64() + 1);
+        using var answer = await AskAsync($"{PlayedDemo.Path}?at={fourth}&since={second}", "application/json");
+        var difference = await JsonAsync(answer);
+        Assert.Equal(timeline[2..4].Select(s => s.GetProperty("entry").GetString()), difference.GetProperty("events").EnumerateArray().Select(s => s.GetProperty("entry").GetString()));
+        using var at = await AskAsync($"{PlayedDemo.Path}?at={fourth}", "application/json");
+        Assert.Equal(Assert.Single(at.Headers.GetValues(PassportAnswers.VersionHeader)), difference.GetProperty("toVersion").GetString());
+
+        using var fromNothing = await AskAsync($"{PlayedDemo.Path}?at={fourth}&since=0", "application/json");
+        Assert.False((await JsonAsync(fromNothing)).TryGetProperty("fromVersion", out _));
+    }
+
+    [Fact]
+    public async Task A_difference_from_no_moment_or_a_later_one_is_refused()
+    {
+        using var then = await AskAsync(PlayedDemo.Path, "application/json");
+        var second = (await JsonAsync(then)).GetProperty("timeline").EnumerateArray().ElementAt(1).GetProperty("index").GetInt64() + 1;
+        foreach (var query in (string[])["?since=yesterday", $"?at={second}&since={second + 1}"])
+        {
+            using var answer = await AskAsync(PlayedDemo.Path + query, "application/json");
+            Assert.Equal((HttpStatusCode.BadRequest, "moment-malformed"), (answer.StatusCode, (await JsonAsync(answer)).GetProperty("code").GetString()));
+        }
     }
 
     [Theory]
@@ -142,7 +186,7 @@ public sealed class AddressOfABattery(PlayedDemo demo) : IClassFixture<PlayedDem
     [Fact]
     public async Task A_granted_alias_leads_to_its_battery_with_what_was_asked()
     {
-        using var answer = await AskAsync("/alias/gbt34014/0HPPE0766HX00016B2000123?linkType=linkset", "text/html");
+        using var answer = await AskAsync("/alias/gbt34014/0HPPE0766HX000C360000123?linkType=linkset", "text/html");
         Assert.Equal(HttpStatusCode.TemporaryRedirect, answer.StatusCode);
         Assert.Equal(PlayedDemo.Path + "?linkType=linkset", answer.Headers.Location!.ToString());
     }
@@ -207,10 +251,10 @@ public sealed class AddressOfABattery(PlayedDemo demo) : IClassFixture<PlayedDem
         using (var journal = new Journal(Path.Combine(demo.Folder, "hostile")))
         using (var producer = new Producer(new LedgerApi(demo.Client()), PlayedDemo.Origin, "did:web:spree-inspection.example#k1", key, demo.LogKeys, journal))
         {
-            await producer.AppendAsync(DemoLife.Battery, new HealthMeasured { Method = Hostile, StateOfCertifiedEnergy = Quantity.Parse("98.8") }, cancellation: Cancel);
+            await producer.AppendAsync(DemoLife.NewBattery, new HealthMeasured { Method = Hostile, StateOfCertifiedEnergy = Quantity.Parse("98.8") }, cancellation: Cancel);
         }
 
-        using var answer = await AskAsync(PlayedDemo.Path, "text/html");
+        using var answer = await AskAsync("/" + Gs1.Path(DemoLife.NewBattery), "text/html");
         var page = await answer.Content.ReadAsStringAsync(Cancel);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img src=x", page, StringComparison.OrdinalIgnoreCase);

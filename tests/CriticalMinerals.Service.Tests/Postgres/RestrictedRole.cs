@@ -71,7 +71,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
             update ledger.state set size = 1;
             insert into ledger.leaf values (0, '\x00', 'urn:uuid:a', 0, '\x00', now());
             insert into ledger.chain values ('urn:uuid:a', 1, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
-            insert into ledger.line values ('\x00', 0, 'urn:uuid:a', '\x00', 1.5, 0, null);
+            insert into ledger.line (entry, line, giver, commitment, quantity, unit, purpose) values ('\x00', 0, 'urn:uuid:a', '\x00', 1.5, 'kg', 0);
             update ledger.line set taken_by = '\x01', withdrawn = false;
             insert into ledger.claim values ('gtin/0951', 'did:web:a.example');
             delete from ledger.claim;
@@ -79,6 +79,12 @@ public sealed class RestrictedRole(PostgresServer postgres)
             insert into ledger.disclosure values (0, 0, 'WyJ4Il0');
             delete from ledger.disclosure;
             insert into ledger.checkpoint values (1, 'note', now());
+            insert into ledger.document values ('\x00', 0, 0);
+            insert into ledger.attachment values ('\x00', 1);
+            insert into ledger.attachment_part values ('\x00', 0, '\x00');
+            delete from ledger.attachment_part;
+            delete from ledger.attachment;
+            delete from ledger.document;
             """);
         await everything.ExecuteNonQueryAsync(Cancel);
         await using var leaf = source.CreateCommand("select bdata from ledger.leaf l join ledger.mt_events e on e.stream_id = l.chain and e.version = l.seq + 1");

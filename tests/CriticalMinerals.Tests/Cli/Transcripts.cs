@@ -96,16 +96,16 @@ public sealed partial class Transcripts : IDisposable
     [Fact]
     public async Task A_file_is_checked_offline_for_its_form()
     {
-        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":false,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5"}}""");
+        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":false,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5","content":[{"element":"lithium","mass":"0.5"}]}}""");
         Assert.Equal(
             """
             exit 0
-            out: <folder>/lot.json: the form of lot-extracted.v1 is right; 1 of its values are signed as digests.
+            out: <folder>/lot.json: the form of lot-extracted.v1 is right; 2 of its values are signed as digests.
             err: Not checked here: chain, rights, order, references. Give --url and --key to ask the ledger.
             """,
             await Run("check", _folder["lot.json"]));
 
-        Write("bad.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":false,"mineral":"unobtainium","product":"brine","site":{"country":"CL"},"mass":"10.5"}}""");
+        Write("bad.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":false,"mineral":"unobtainium","product":"brine","site":{"country":"CL"},"mass":"10.5","content":[{"element":"lithium","mass":"0.5"}]}}""");
         Assert.StartsWith("exit 1\nerr: cml: data-invalid: <folder>/bad.json: mineral: one of lithium, ", await Run("check", _folder["bad.json"]), StringComparison.Ordinal);
 
         Write("number.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"mass":10.5}}""");
@@ -129,7 +129,7 @@ public sealed partial class Transcripts : IDisposable
     public async Task An_entry_is_appended_its_receipt_verified_offline_and_a_second_run_says_so()
     {
         await EnrolMine();
-        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5"}}""");
+        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5","content":[{"element":"lithium","mass":"0.5"}]}}""");
         Assert.Equal(
             """
             exit 0
@@ -168,9 +168,9 @@ public sealed partial class Transcripts : IDisposable
         _world.Admit(_world.Enrols(maker, Role.Refiner));
         await File.WriteAllTextAsync(_folder["maker.pem"], maker.Key.ToPem(), TestContext.Current.CancellationToken);
         const string Lot = "urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10", Salt = "urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a11";
-        Write("lot.json", $$$"""{"subject":"{{{Lot}}}","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5"}}""");
+        Write("lot.json", $$$"""{"subject":"{{{Lot}}}","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5","content":[{"element":"lithium","mass":"0.5"}]}}""");
         Write("give.json", $$$"""{"subject":"{{{Lot}}}","event":"allocated.v1","data":{},"out":[{"to":"{{{Salt}}}","operator":"did:web:maker.example","quantity":"5"}]}""");
-        Write("salt.json", $$$"""{"subject":"{{{Salt}}}","event":"lot-refined.v1","data":{"open":true,"mineral":"lithium","product":"carbonate","site":{"country":"CL"},"mass":"1"},"in":["give.line0.json"]}""");
+        Write("salt.json", $$$"""{"subject":"{{{Salt}}}","event":"lot-refined.v1","data":{"open":true,"mineral":"lithium","product":"carbonate","site":{"country":"CL"},"mass":"1","content":[{"element":"lithium","mass":"0.2"}]},"in":["give.line0.json"]}""");
         string[] mine = ["--url", Door.Address, "--key", _folder["mine.pem"], "--vkey", _door.VerifierKey.ToString()];
         await Run(["append", _folder["lot.json"], .. mine]);
         Assert.Equal(
@@ -191,7 +191,7 @@ public sealed partial class Transcripts : IDisposable
     public async Task No_answer_is_exit_code_3_and_the_next_run_sends_what_was_left()
     {
         await EnrolMine();
-        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5"}}""");
+        Write("lot.json", """{"subject":"urn:uuid:0b7e2f4c-1f0a-4f55-9c39-5a4b8f3f1a10","event":"lot-extracted.v1","data":{"open":true,"mineral":"lithium","product":"brine","site":{"country":"CL"},"mass":"10.5","content":[{"element":"lithium","mass":"0.5"}]}}""");
         string[] append = ["append", _folder["lot.json"], "--url", Door.Address, "--key", _folder["mine.pem"], "--vkey", _door.VerifierKey.ToString()];
 
         // The answer to the writing request is unsound, so that nothing waits here for a network to come back.

@@ -46,6 +46,7 @@ public sealed class EventEncodings
             Product = "cobalt hydroxide",
             Site = new Place { Country = "CD" },
             Mass = Quantity.Parse("1234.500"),
+            Content = [new ElementMass { Element = Mineral.Cobalt, Mass = Quantity.Parse("370") }],
         });
         var first = Sign(encoded, 0);
         var second = Sign(encoded, 1);

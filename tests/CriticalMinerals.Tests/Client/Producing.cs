@@ -254,6 +254,7 @@ public sealed class Producing : IDisposable
         Product = "spodumene concentrate",
         Site = new Place { Country = "AU" },
         Mass = Quantity.Parse("1000"),
+        Content = [new ElementMass { Element = Mineral.Lithium, Mass = Quantity.Parse("30") }],
     };
 
     private static EntryLinks Give(string quantity) => new() { Given = [new GoodsGiven(World.Uuid(), "did:web:maker.example", Quantity.Parse(quantity))] };

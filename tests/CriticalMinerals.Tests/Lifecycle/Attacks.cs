@@ -175,7 +175,7 @@ public sealed class Attacks
         var parts = lot.Entry.ToString().Split('.');
         var payload = Encoding.UTF8.GetString(StrictBase64Url.Decode(parts[1])!).Replace(lot.Entry.Subject, Uuid(), StringComparison.Ordinal);
         payload = payload.Replace(lot.Entry.Id, Guid.NewGuid().ToString(), StringComparison.Ordinal);
-        var forged = $"{parts[0]}.{StrictBase64Url.Encode(Encoding.UTF8.GetBytes(payload))}.{parts[2]}~{lot.Disclosures[0].Text}~";
+        var forged = $"{parts[0]}.{StrictBase64Url.Encode(Encoding.UTF8.GetBytes(payload))}.{parts[2]}~{string.Concat(lot.Disclosures.Select(d => d.Text + "~"))}";
         Refused(RefusalCode.SignatureInvalid, SignedEntry.Parse(Encoding.ASCII.GetBytes(forged), out _)!);
     }
 
@@ -193,7 +193,7 @@ public sealed class Attacks
         {
             _world.Refuse(Stale(_world.An(Role.BatteryMaker), "allocated.v1", Out(), new JsonObject { ["q0"] = "1" })),
             _world.Refuse(Stale(_world.An(Role.BatteryMaker), "corrected.v1", new JsonObject { ["event"] = "model-declared.v1", ["reason"] = "x", ["model"] = "y", ["ref"] = References(own) })),
-            _world.Refuse(_world.Sign(_world.An(Role.Miner), "lot-extracted.v1", lot, new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "x", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1" })),
+            _world.Refuse(_world.Sign(_world.An(Role.Miner), "lot-extracted.v1", lot, new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "x", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1", ["content"] = Holding("cobalt", "1") })),
         })
         {
             Assert.Null(refusal.Head);
@@ -217,10 +217,11 @@ public sealed class Attacks
         Refused(RefusalCode.ClaimInClear, _world.Corrects(miner, lot, new JsonObject { ["mass"] = "400" }));
         Refused(RefusalCode.DataInvalid, _world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "-1" }));
         Refused(RefusalCode.DataInvalid, _world.Corrects(miner, lot, new JsonObject { ["stranger"] = "1" }));
-        _world.Admit(_world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "400" }));
+        Refused(RefusalCode.ElementMassExceeded, _world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "400" }));
+        _world.Admit(_world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "400", ["content"] = Holding("cobalt", "400") }));
         Refused(RefusalCode.QuantityExceeded, _world.Allocates(miner, lot.Entry.Subject, new Line(Uuid(), miner, "0.1")));
         _world.Admit(_world.Withdraws(miner, giving, 0));
-        _world.Admit(_world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "0" }));
+        _world.Admit(_world.Corrects(miner, lot, hidden: new JsonObject { ["mass"] = "0", ["content"] = Holding("cobalt", "0") }));
     }
 
     [Fact]
@@ -268,7 +269,7 @@ public sealed class Attacks
     public void A_key_id_and_jti_belong_to_one_entry()
     {
         var first = _world.ALotOfCobalt();
-        var again = _world.Sign(_world.An(Role.Miner), "lot-extracted.v1", Uuid(), first.Entry.Data.GetProperty("open").GetBoolean() ? [] : new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "other", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1" }, id: first.Entry.Id);
+        var again = _world.Sign(_world.An(Role.Miner), "lot-extracted.v1", Uuid(), first.Entry.Data.GetProperty("open").GetBoolean() ? [] : new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "other", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1", ["content"] = Holding("cobalt", "1") }, id: first.Entry.Id);
         Refused(RefusalCode.IdReused, again);
         _world.Admit(_world.Sign(_world.An(Role.BatteryMaker), "model-declared.v1", Uuid(), new JsonObject(EventSchema.Example(EventCatalog.Find("model-declared.v1")!).Where(p => p.Key != "materials").Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone()))), id: first.Entry.Id));
     }

@@ -42,12 +42,13 @@ public sealed class EventSchemas
         var file = Path.Combine(Folder(), "README.md");
         var text = File.ReadAllText(file);
         var (from, to) = (text.IndexOf(Start, StringComparison.Ordinal) + Start.Length, text.IndexOf(End, StringComparison.Ordinal));
-        var table = new StringBuilder("\n| event | what happened | stands on | signed by |\n| --- | --- | --- | --- |\n");
+        var table = new StringBuilder("\n| event | what happened | stands on | takes | signed by |\n| --- | --- | --- | --- | --- |\n");
         foreach (var type in EventCatalog.All)
         {
             var schema = JsonNode.Parse(EventSchema.Export(type))!;
             table.Append($"| [`{type.Name}`](events/{type.Name}.schema.json) | {type.Description} | ");
             table.Append($"{string.Join(", ", schema["x-chains"]!.AsArray())}{(type.Standing == Standing.Continues ? "" : type.Standing == Standing.Opens ? " (opens it)" : " (may open it)")} | ");
+            table.Append($"{string.Join(", ", schema["x-takes"]?.AsArray().Select(p => p!.ToString()) ?? [])} | ");
             table.Append($"{string.Join("; ", schema["x-signed-by"]!.AsArray())} |\n");
         }
 

@@ -75,7 +75,7 @@ internal sealed class EvidenceWorld
             ["mineral"] = "lithium",
             ["product"] = "spodumene concentrate",
             ["site"] = new JsonObject { ["country"] = "FI" },
-        }, ("mass", "1000"));
+        }, ("mass", "1000"), ("content", new JsonArray(new JsonObject { ["element"] = "lithium", ["mass"] = "28" })));
         world.Give(Lot, Battery, "40");
         world.Make(Battery, 0);
         return world;
@@ -137,10 +137,10 @@ internal sealed class EvidenceWorld
     }
 
     /// <summary>Signs the next entry of a chain; an entry that the rules refuse fails the test unless it is forced in, as a dishonest log would.</summary>
-    public SignedEntry Append(string did, string key, string subject, string name, JsonObject clear, params (string Name, string Value)[] disclosed) =>
+    public SignedEntry Append(string did, string key, string subject, string name, JsonObject clear, params (string Name, JsonNode Value)[] disclosed) =>
         Add(Draft(did, key, subject, name, clear, disclosed), force: false);
 
-    public SignedEntry Draft(string did, string key, string subject, string name, JsonObject clear, params (string Name, string Value)[] disclosed)
+    public SignedEntry Draft(string did, string key, string subject, string name, JsonObject clear, params (string Name, JsonNode Value)[] disclosed)
     {
         var number = _entries.Count.ToString(CultureInfo.InvariantCulture);
         var chain = _entries.Where(signed => signed.Entry.Subject == subject).ToList();

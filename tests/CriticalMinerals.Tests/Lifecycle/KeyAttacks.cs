@@ -180,7 +180,7 @@ public sealed class KeyAttacks
         var delegated = _world.Admit(_world.Delegates(principal, contractor, ["battery-manufactured.v1"], Battery("A1"), Battery("A2")));
 
         Refused(RefusalCode.DelegationMissing, _world.MakesBattery(contractor, Battery("A3"), model, [Declared], principal: principal)); // another chain
-        Refused(RefusalCode.DelegationMissing, _world.Sign(contractor, "lot-extracted.v1", Uuid(), new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "x", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1" }, principal)); // another event
+        Refused(RefusalCode.DelegationMissing, _world.Sign(contractor, "lot-extracted.v1", Uuid(), new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "x", ["site"] = new JsonObject { ["country"] = "CD" } }, new JsonObject { ["mass"] = "1", ["content"] = Holding("cobalt", "1") }, principal)); // another event
         Refused(RefusalCode.DelegationMissing, _world.MakesBattery(_world.An(Role.Collector), Battery("A1"), model, [Declared], principal: principal)); // another delegate
         Refused(RefusalCode.RoleMissing, _world.MakesBattery(contractor, Battery("A1"), model, [Declared])); // as itself
 

@@ -46,7 +46,7 @@ public sealed class Refusals
             {
                 var world = Opened();
                 var model = world.AModel();
-                return world.Refuse(world.Sign(world.An(Role.BatteryMaker), "lot-extracted.v1", Uuid(), SomeLot, new JsonObject { ["mass"] = "1" }, id: model.Entry.Id));
+                return world.Refuse(world.Sign(world.An(Role.BatteryMaker), "lot-extracted.v1", Uuid(), SomeLot, new JsonObject { ["mass"] = "1", ["content"] = Holding("cobalt", "1") }, id: model.Entry.Id));
             },
         ],
         [RefusalCode.LogNotOpen] = [() => In(new World(), w => w.Enrols(Party.Of("did:web:a.example"), Role.Miner))],
@@ -108,7 +108,7 @@ public sealed class Refusals
         [RefusalCode.ChainUnknown] =
         [
             () => In(Opened(), w => w.Allocates(w.An(Role.Miner), Uuid(), new Line(Uuid(), w.An(Role.Refiner), "1"))),
-            () => In(Opened(), w => w.Sign(w.An(Role.Miner), "lot-extracted.v1", Uuid(), SomeLot, new JsonObject { ["mass"] = "1" }, sequence: 1, previous: Digest.Sha256("x"u8))),
+            () => In(Opened(), w => w.Sign(w.An(Role.Miner), "lot-extracted.v1", Uuid(), SomeLot, new JsonObject { ["mass"] = "1", ["content"] = Holding("cobalt", "1") }, sequence: 1, previous: Digest.Sha256("x"u8))),
         ],
         [RefusalCode.ChainExists] = [() => In(Opened(), w => w.Extracts(w.An(Role.Miner), w.ALotOfCobalt().Entry.Subject, "1"))],
         [RefusalCode.ChainMoved] =
@@ -161,6 +161,17 @@ public sealed class Refusals
                 return w.MakesBattery(w.An(Role.BatteryMaker), Uuid(), w.AModel(), [Declared], Aliases("gbt34014", "03VPE0A1", "granted"));
             }),
         ],
+        [RefusalCode.LinePurposeWrong] =
+        [
+            () => In(Opened(), w => w.AReleasedBattery("repurposing", w.An(Role.Refiner)) is var (_, release, line) ? w.Receives(w.An(Role.Refiner), line.Subject, Take(release, 0, line)) : null!),
+            () => In(Opened(), w => w.AReleasedBattery("repurposing", w.An(Role.SecondLifeOperator)) is var (_, release, line) ? w.BeginsSecondLife(w.An(Role.SecondLifeOperator), line.Subject, "remanufacturing", [Take(release, 0, line)]) : null!),
+        ],
+        [RefusalCode.ElementMassExceeded] =
+        [
+            () => In(Opened(), w => w.Says(w.An(Role.Miner), "lot-extracted.v1", Uuid(), new JsonObject { ["mass"] = "10", ["content"] = Holding("cobalt", "10.000000001") })),
+            () => In(Opened(), MoreCobaltThanWentIn),
+        ],
+        [RefusalCode.ContentTooFine] = [() => In(Opened(), AMixtureOfMixtures)],
         [RefusalCode.ReferenceMissing] =
         [
             () => In(Opened(), w => w.MakesBattery(w.An(Role.BatteryMaker), Uuid(), null, [Declared])),
@@ -278,6 +289,39 @@ public sealed class Refusals
     }
 
     private static JsonArray Aliases(string scheme, string value, string basis) => [new JsonObject { ["scheme"] = scheme, ["value"] = value, ["basis"] = basis }];
+
+    private static SignedEntry MoreCobaltThanWentIn(World world)
+    {
+        var (giving, line) = world.ALineOfCobaltForTheRefiner("400");
+        return world.Says(world.An(Role.Refiner), "lot-refined.v1", line.Subject, new JsonObject { ["source"] = null, ["mass"] = "500", ["content"] = Holding("cobalt", "400.000000001") }, taken: [Take(giving, 0, line)]);
+    }
+
+    // Each time something else is mixed in, by a part that has no end in decimals, until the fraction is too long to keep.
+    private static SignedEntry AMixtureOfMixtures(World world)
+    {
+        var miner = world.An(Role.Miner);
+        string? mixed = null;
+        for (var mass = 1_000_003m; ; mass += 2)
+        {
+            var lot = world.Admit(world.Says(miner, "lot-extracted.v1", Uuid(), new JsonObject { ["mass"] = $"{mass}.000000007", ["content"] = Holding("cobalt", "1000") })).Entry.Subject;
+            var to = Uuid();
+            var lines = new[] { new Line(to, miner, "5.000000003"), new Line(to, miner, "3.000000001") };
+            var takings = new List<JsonObject> { Take(world.Admit(world.Allocates(miner, lot, lines[0])), 0, lines[0]) };
+            if (mixed is not null)
+            {
+                var onward = world.Allocates(miner, mixed, lines[1]);
+                if (world.Decide(onward) is not Decision.Admitted)
+                {
+                    return onward;
+                }
+
+                takings.Add(Take(onward, 0, lines[1]));
+            }
+
+            world.Admit(world.Receives(miner, to, [.. takings]));
+            mixed = to;
+        }
+    }
 
     private static SignedEntry APieceTakenIntoALot(World world)
     {

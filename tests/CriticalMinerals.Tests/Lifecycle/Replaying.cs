@@ -24,7 +24,7 @@ public sealed class Replaying
         Assert.Equal(bare.Edge, full.Edge);
         Assert.Equal(7ul, bare.Size);
         Assert.Equal((1, 0), (bare.WithheldQuantities, full.WithheldQuantities));
-        Assert.Equal((3, 0), (bare.WithheldDisclosures, full.WithheldDisclosures));
+        Assert.Equal((4, 0), (bare.WithheldDisclosures, full.WithheldDisclosures));
         Assert.Equal(new Dictionary<ChainKind, int> { [ChainKind.Log] = 1, [ChainKind.Operator] = 1, [ChainKind.Grants] = 1, [ChainKind.Model] = 1, [ChainKind.Lot] = 1, [ChainKind.Battery] = 1 }, bare.Chains);
         Assert.Empty(bare.Disputed);
     }

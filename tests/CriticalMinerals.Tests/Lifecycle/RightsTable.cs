@@ -33,13 +33,58 @@ public sealed class RightsTable
         new("allocated.v1", [Owner], (w, by) => w.Allocates(by, Lot(w).Entry.Subject, new Line(Uuid(), Thing(w), "1")), OwnerOfTheThing),
         new("withdrawn.v1", [Owner], (w, by) => w.Withdraws(by, w.Admit(w.Allocates(Thing(w), Lot(w).Entry.Subject, new Line(Uuid(), Thing(w), "1"))), 0), OwnerOfTheThing),
         new("received.v1", ["*"], (w, by) => Receipt(w, by)),
-        new("model-declared.v1", ["battery-maker", "importer"], (w, by) => w.DeclaresModel(by, Uuid())),
+        new("model-declared.v1", ["battery-maker", "importer", "vehicle-maker", "second-life-operator"], (w, by) => w.DeclaresModel(by, Uuid())),
         new("component-manufactured.v1 cells", ["cell-maker"], (w, by) => w.MakesParts(by, Uuid(), "cells", "10", [Declared])),
         new("component-manufactured.v1 module", ["module-maker", "battery-maker"], (w, by) => w.MakesParts(by, Uuid(), "module", "1", [Declared])),
         new("component-manufactured.v1 pack", ["battery-maker"], (w, by) => w.MakesParts(by, Uuid(), "pack", "1", [Declared])),
         new("battery-manufactured.v1", ["battery-maker"], (w, by) => w.MakesBattery(by, Uuid(), by.Did.Contains("importer", StringComparison.Ordinal) ? w.AModel(Role.Importer) : w.AModel(), [Declared])),
         new("battery-placed-on-market.v1", [Owner], (w, by) => w.PlacesOnMarket(by, w.ABattery().Entry.Subject), w => w.An(Role.BatteryMaker)),
         new("health-measured.v1", [Owner, "repairer", "collector", "inspector", "fleet-operator", "second-life-operator"], (w, by) => w.Measures(by, w.ABattery().Entry.Subject), w => w.An(Role.BatteryMaker)),
+        new("affirmed.v1", [Owner], (w, by) => Affirmation(w, by), OwnerOfTheThing),
+        new("succeeded.v1", [Authority], (w, by) => w.Sign(by, "succeeded.v1", Thing(w).Did, new JsonObject { ["operator"] = Thing(w).Did, ["successor"] = w.An(Role.Auditor).Did, ["ground"] = "insolvent" }), OwnerOfTheThing),
+        new("material-manufactured.v1", ["material-maker"], (w, by) => w.Says(by, "material-manufactured.v1", Uuid())),
+        new("lots-blended.v1", ["miner", "refiner", "material-maker", "recycler"], (w, by) => w.Says(by, "lots-blended.v1", Uuid())),
+        new("inputs-added.v1", [Owner], (w, by) => w.Says(by, "inputs-added.v1", w.Admit(w.Refines(w.An(Role.Refiner), Uuid(), "100", Declared)).Entry.Subject), w => w.An(Role.Refiner)),
+        new("voided.v1", [Owner], (w, by) => w.Says(by, "voided.v1", Lot(w).Entry.Subject, new JsonObject { ["lines"] = null }), OwnerOfTheThing),
+        new("balance-closed.v1", [Owner], (w, by) => w.Says(by, "balance-closed.v1", Lot(w).Entry.Subject, new JsonObject { ["method"] = "mass-balance-credit" }), OwnerOfTheThing),
+        new("disposed.v1", [Owner], (w, by) => w.Says(by, "disposed.v1", Lot(w).Entry.Subject, new JsonObject { ["quantity"] = "1" }), OwnerOfTheThing),
+        OfTheModel("performance-declared.v1"),
+        OfTheModel("composition-declared.v1"),
+        OfTheModel("circularity-declared.v1"),
+        OfTheModel("labelling-declared.v1"),
+        OfTheModel("conformity-declared.v1"),
+        OfTheModel("carbon-footprint-declared.v1"),
+        OfTheModel("recycled-content-declared.v1"),
+        OfTheModel("due-diligence-reported.v1"),
+        new("battery-imported.v1", ["importer"], (w, by) => w.Says(by, "battery-imported.v1", Uuid(), new JsonObject { ["aliases"] = null }, refs: [w.AModel(by.Did.Contains("importer", StringComparison.Ordinal) ? Role.Importer : Role.BatteryMaker)])),
+        OfABattery("passport-issued.v1"),
+        OfABattery("passport-registered.v1"),
+        OfABattery("label-issued.v1"),
+        new("alias-added.v1", [Owner], (w, by) => w.Says(by, "alias-added.v1", w.ABattery().Entry.Subject, Declared34014), MakerOfTheBattery),
+        new("alias-struck.v1", [Owner, Authority], (w, by) => AliasStruck(w, by), MakerOfTheBattery),
+        new("battery-sold.v1", [Owner, "distributor", "vehicle-maker"], (w, by) => w.Says(by, "battery-sold.v1", w.ABatteryOnTheMarket().Entry.Subject), MakerOfTheBattery),
+        new("put-into-service.v1", [Owner, "vehicle-maker", "fleet-operator", "repairer"], (w, by) => w.Says(by, "put-into-service.v1", w.ABatteryOnTheMarket().Entry.Subject), MakerOfTheBattery),
+        OfABattery("incident-reported.v1", "repairer", "collector", "inspector", "fleet-operator", "public-authority"),
+        OfABattery("repaired.v1", "repairer"),
+        new("part-replaced.v1", [Owner], (w, by) => w.Says(by, "part-replaced.v1", w.ABattery().Entry.Subject), MakerOfTheBattery),
+        new("battery-swapped.v1", [Owner, "fleet-operator"], (w, by) => w.Says(by, "battery-swapped.v1", w.ABatteryInService()), MakerOfTheBattery),
+        OfABattery("loss-reported.v1", "public-authority"),
+        new("found.v1", [Owner, "public-authority"], (w, by) => Found(w, by), MakerOfTheBattery),
+        new("exported.v1", [Owner, "public-authority"], (w, by) => w.Says(by, "exported.v1", w.ABattery().Entry.Subject, new JsonObject { ["asWaste"] = false }), MakerOfTheBattery),
+        new("responsibility-offered.v1", [Owner], (w, by) => w.Says(by, "responsibility-offered.v1", w.ABattery().Entry.Subject, new JsonObject { ["to"] = w.An(Role.FleetOperator).Did }), MakerOfTheBattery),
+        new("responsibility-accepted.v1", [Owner], (w, by) => Acceptance(w, by), w => w.An(Role.FleetOperator)),
+        OfABattery("collected.v1", "collector", "dismantler", "recycler", "distributor"),
+        new("assessed.v1", ["inspector"], (w, by) => w.Says(by, "assessed.v1", w.ABattery().Entry.Subject), MakerOfTheBattery),
+        new("released.v1", [Owner, Authority], (w, by) => w.Says(by, "released.v1", w.AWasteBattery(), new JsonObject { ["operation"] = "recycling" }, given: [new Line(Battery(), w.An(Role.Recycler), "1")]), MakerOfTheBattery),
+        new("second-life-begun.v1", ["second-life-operator", "battery-maker"], (w, by) => SecondLife(w, by)),
+        new("dismantled.v1", [Owner], (w, by) => w.Says(by, "dismantled.v1", SecondLifeInService(w), new JsonObject { ["removed"] = null, ["removedContent"] = null }), w => w.An(Role.SecondLifeOperator)),
+        new("recycled.v1", ["recycler"], (w, by) => Recycling(w, by)),
+        new("black-mass-produced.v1", ["recycler"], (w, by) => w.Says(by, "black-mass-produced.v1", Uuid())),
+        new("material-recovered.v1", ["recycler", "refiner"], (w, by) => w.Says(by, "material-recovered.v1", Uuid())),
+        OfABattery("attested.v1", "auditor", "inspector", "public-authority").Without(Owner),
+        OfABattery("evidence-given.v1", "auditor", "inspector"),
+        new("recalled.v1 by the holder", [Owner, Authority], (w, by) => w.Says(by, "recalled.v1", w.ABattery().Entry.Subject), MakerOfTheBattery),
+        new("recall-ended.v1", [Owner, Authority], (w, by) => RecallEnded(w, by), MakerOfTheBattery),
         new("corrected.v1 of a lot", [Owner, Authority], (w, by) => w.Corrects(by, Lot(w), new JsonObject { ["product"] = "x" }), OwnerOfTheThing),
         new("corrected.v1 of a measurement", [Owner, Authority, "repairer"], (w, by) => Measurement(w, by), w => w.An(Role.BatteryMaker)),
     ];
@@ -95,6 +140,69 @@ public sealed class RightsTable
 
     private static Party Thing(World world) => world.An(Role.Miner);
 
+    private static Party MakerOfTheBattery(World world) => world.Maker();
+
+    private static JsonObject Declared34014 => new() { ["alias"] = new JsonObject { ["scheme"] = "gbt34014", ["value"] = "04QCB76836300JBC40000903", ["basis"] = "declared" } };
+
+    private static Case OfTheModel(string name) => new(name, [Owner], (w, by) => w.Says(by, name, w.AModel().Entry.Subject), MakerOfTheBattery);
+
+    private static Case OfABattery(string name, params string[] others) => new(name, [Owner, .. others], (w, by) => w.Says(by, name, w.ABattery().Entry.Subject), MakerOfTheBattery);
+
+    private static SignedEntry Affirmation(World world, Party by)
+    {
+        var second = Party.Of(Thing(world).Did, "2");
+        world.Admit(world.AddsKey(Thing(world), second));
+        world.Admit(world.ReportsKey(Thing(world), second, 0));
+        return world.Sign(by, "affirmed.v1", Thing(world).Did, new JsonObject { ["kid"] = second.KeyId, ["from"] = 0, ["to"] = 1 });
+    }
+
+    private static SignedEntry AliasStruck(World world, Party by)
+    {
+        var battery = world.ABattery().Entry.Subject;
+        world.Admit(world.Says(world.Maker(), "alias-added.v1", battery, Declared34014));
+        return world.Says(by, "alias-struck.v1", battery, new JsonObject { ["scheme"] = "gbt34014", ["value"] = "04QCB76836300JBC40000903" });
+    }
+
+    private static SignedEntry Found(World world, Party by)
+    {
+        var battery = world.ABattery().Entry.Subject;
+        world.Admit(world.Says(world.Maker(), "loss-reported.v1", battery));
+        return world.Says(by, "found.v1", battery);
+    }
+
+    private static SignedEntry Acceptance(World world, Party by)
+    {
+        var battery = world.ABattery().Entry.Subject;
+        var offer = world.Admit(world.Says(world.Maker(), "responsibility-offered.v1", battery, new JsonObject { ["to"] = world.An(Role.FleetOperator).Did }));
+        return world.Says(by, "responsibility-accepted.v1", battery, refs: [offer]);
+    }
+
+    private static SignedEntry SecondLife(World world, Party by)
+    {
+        var (_, release, line) = world.AReleasedBattery("repurposing", by);
+        return world.BeginsSecondLife(by, line.Subject, "repurposing", [Take(release, 0, line)]);
+    }
+
+    // Only the firm that answers for it takes a battery apart: here the one that gave it its second life.
+    private static string SecondLifeInService(World world)
+    {
+        var battery = world.ABatteryWithASecondLife();
+        world.Admit(world.Says(world.An(Role.SecondLifeOperator), "battery-placed-on-market.v1", battery));
+        return battery;
+    }
+
+    private static SignedEntry Recycling(World world, Party by)
+    {
+        var (battery, release, line) = world.AReleasedBattery("recycling", by);
+        return world.Recycles(by, battery, release, line, "10", "0");
+    }
+
+    private static SignedEntry RecallEnded(World world, Party by)
+    {
+        var battery = world.ABattery().Entry.Subject;
+        return world.Says(by, "recall-ended.v1", battery, refs: [world.Admit(world.Says(world.Maker(), "recalled.v1", battery))]);
+    }
+
     private static Party OwnerOfTheThing(World world) => world.An(Role.Miner);
 
     private static SignedEntry Lot(World world) => world.ALotOfCobalt();
@@ -142,5 +250,8 @@ public sealed class RightsTable
         return world.Corrects(by, measured, hidden: new JsonObject { ["stateOfCertifiedEnergy"] = "96" });
     }
 
-    private sealed record Case(string Name, string[] Allowed, Func<World, Party, SignedEntry> Say, Func<World, Party>? Owner = null);
+    private sealed record Case(string Name, string[] Allowed, Func<World, Party, SignedEntry> Say, Func<World, Party>? Owner = null)
+    {
+        public Case Without(string who) => this with { Allowed = [.. Allowed.Where(a => a != who)] };
+    }
 }

@@ -68,7 +68,7 @@ internal sealed class World
 
     public SignedEntry Sign(
         Party by, string evt, string subject, JsonObject? clear = null, JsonObject? hidden = null,
-        Party? principal = null, long? sequence = null, Digest? previous = null, string? id = null, string origin = Origin)
+        Party? principal = null, long? sequence = null, Digest? previous = null, string? id = null, string origin = Origin, DateTimeOffset? occurred = null)
     {
         var data = (JsonObject)(clear ?? []).DeepClone();
         if (principal is not null)
@@ -87,7 +87,7 @@ internal sealed class World
             Event = evt,
             Id = id ?? Guid.NewGuid().ToString(),
             IssuedAt = Noon,
-            OccurredAt = Noon,
+            OccurredAt = occurred ?? Noon,
             Clear = data,
             Disclosures = [.. (hidden ?? []).Select(p => Disclosure.Create(p.Key, p.Value))],
         }.Sign(by.Key);
@@ -186,12 +186,15 @@ internal sealed class World
     public SignedEntry Extracts(Party by, string lot, string kilograms, Party? principal = null) => Sign(
         by, "lot-extracted.v1", lot,
         new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "cobalt hydroxide", ["site"] = new JsonObject { ["country"] = "CD" } },
-        new JsonObject { ["mass"] = kilograms }, principal);
+        new JsonObject { ["mass"] = kilograms, ["content"] = Holding("cobalt", kilograms) }, principal);
 
     public SignedEntry Refines(Party by, string lot, string kilograms, params JsonObject[] taken) => Sign(
         by, "lot-refined.v1", lot,
         Taking(taken, new JsonObject { ["open"] = false, ["mineral"] = "cobalt", ["product"] = "cobalt sulphate", ["site"] = new JsonObject { ["country"] = "FI" } }),
-        new JsonObject { ["mass"] = kilograms });
+        new JsonObject { ["mass"] = kilograms, ["content"] = Holding("cobalt", "0") });
+
+    /// <summary>A statement of content: so much of one element.</summary>
+    public static JsonArray Holding(string element, string kilograms) => new(new JsonObject { ["element"] = element, ["mass"] = kilograms });
 
     public SignedEntry MakesParts(Party by, string subject, string kind, string count, JsonObject[]? taken = null, params Line[] lines)
     {
@@ -292,14 +295,20 @@ internal sealed class World
 
     public SignedEntry AModel(Role maker = Role.BatteryMaker) => Admit(DeclaresModel(An(maker), Uuid()));
 
+    /// <summary>Sees to it that an operator may name batteries.</summary>
+    public void NeedsAPrefix(Party party)
+    {
+        if ((State.Chain(Names.GrantsChain(party.Did)) as GrantsState)?.Covers("gtin", Prefix) != true)
+        {
+            Admit(Grants(party));
+        }
+    }
+
     /// <summary>A pack made of cells with a giver's signature, under a granted GTIN.</summary>
     public SignedEntry ABattery(string serial = "A1")
     {
         var maker = An(Role.BatteryMaker);
-        if (State.Chain(Names.GrantsChain(maker.Did)) is null)
-        {
-            Admit(Grants(maker));
-        }
+        NeedsAPrefix(maker);
 
         var line = new Line(Battery(serial), maker, "96");
         var cells = Admit(MakesParts(An(Role.CellMaker), Uuid(), "cells", "5000", [Declared], line));

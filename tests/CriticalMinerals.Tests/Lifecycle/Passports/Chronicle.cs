@@ -69,7 +69,7 @@ internal sealed class Chronicle
             Event = name,
             Id = new Guid(MD5(FormattableString.Invariant($"{_entries.Count}"))).ToString(),
             IssuedAt = now,
-            OccurredAt = now.AddDays(-1),
+            OccurredAt = name is "put-into-service.v1" or "incident-reported.v1" ? new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero) : now.AddDays(-1),
             Clear = clear,
             Disclosures = [.. disclosed.Select(d => Disclosure.Create(Salt($"{_entries.Count}/{d.Name}"), d.Name, d.Value))],
         }.Sign(key);
@@ -100,9 +100,46 @@ internal sealed class Chronicle
             Battery = Of(battery),
             Model = Of(model),
             Operators = chains.Where(c => _state.Chain(c) is OperatorState).ToDictionary(c => c, Of).Append(new(_log, Of(Names.LogChain(Origin)))).ToDictionary(),
-            Givers = chains.Where(c => _state.Chain(c) is StockState { Open: true }).ToDictionary(c => c, Of),
+            Givers = chains.Where(c => c != battery && IsOpen(c)).ToDictionary(c => c, Of),
+            Takers = [.. _entries.Where(e => e.Signed.Entry.Subject != battery && IsOpen(e.Signed.Entry.Subject) && e.Signed.Entry.Taken.Any(t => Chain(battery).Any(g => g.Signed.Entry.LeafHash == t.Entry))).Select(Shown)],
         };
     }
+
+    /// <summary>Says an event as its schema's example has it, with some members changed, each in clear or disclosed as its claim asks.</summary>
+    internal RecordedEntry SayExample(string keyId, string subject, string name, JsonObject? changed = null)
+    {
+        var type = EventCatalog.Find(name)!;
+        var data = EventSchema.Example(type);
+        foreach (var member in (string[])["in", "out", "ref", "q0", "codes0", "aliases"])
+        {
+            data.Remove(member);
+        }
+
+        foreach (var (member, value) in changed ?? [])
+        {
+            data.Remove(member);
+            if (value is not null)
+            {
+                data[member] = value.DeepClone();
+            }
+        }
+
+        bool IsHidden(string member) => SignedEntry.IsLineMember(member) || type.Claim(member)?.IsDisclosed == true;
+        var clear = new JsonObject(data.Where(p => !IsHidden(p.Key)).Select(p => KeyValuePair.Create(p.Key, p.Value?.DeepClone())));
+        return Say(keyId, subject, name, clear, [.. data.Where(p => IsHidden(p.Key)).Select(p => (p.Key, p.Value!.DeepClone()))]);
+    }
+
+    /// <summary>Gives the battery up, and returns what the taker puts into <c>in</c>.</summary>
+    internal JsonObject Release(string keyId, string battery, string operation, string to, string receiver)
+    {
+        var opening = Salt($"opening {_entries.Count}");
+        var giving = Say(keyId, battery, "released.v1", new() { ["operation"] = operation, ["out"] = new JsonArray(Commitment.To(to, receiver, opening).ToString()) }, ("q0", "1"));
+        return new JsonObject { ["h"] = giving.Signed.Entry.LeafHash.ToString(), ["i"] = 0, ["s"] = opening };
+    }
+
+    internal static JsonArray References(RecordedEntry entry) => new(new JsonObject { ["h"] = entry.Signed.Entry.LeafHash.ToString(), ["sub"] = entry.Signed.Entry.Subject });
+
+    private bool IsOpen(string subject) => _state.Chain(subject) is StockState { Open: true } or BatteryState;
 
     private static byte[] MD5(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16];
 

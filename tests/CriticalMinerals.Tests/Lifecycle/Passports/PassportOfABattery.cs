@@ -32,13 +32,13 @@ public sealed class PassportOfABattery
         _log.Say(_log.Authority, "did:web:packs.example/grants", "identifier-granted.v1", new() { ["scheme"] = "gtin", ["prefix"] = "9506000" });
         _log.Say(_log.Authority, "did:web:packs.example/grants", "identifier-granted.v1", new() { ["scheme"] = "gbt34014", ["prefix"] = "04Q" });
 
-        _log.Say(lithiumMine, Lithium, "lot-extracted.v1", Lot(true, "lithium", "lithium brine", "CL"), ("mass", "1000"));
-        _log.Say(cobaltMine, Cobalt, "lot-extracted.v1", Lot(false, "cobalt", "cobalt ore", "CD"), ("mass", "1000"));
+        _log.Say(lithiumMine, Lithium, "lot-extracted.v1", Lot(true, "lithium", "lithium brine", "CL"), ("mass", "1000"), ("content", World.Holding("lithium", "60")));
+        _log.Say(cobaltMine, Cobalt, "lot-extracted.v1", Lot(false, "cobalt", "cobalt ore", "CD"), ("mass", "1000"), ("content", World.Holding("cobalt", "300")));
         var lithium = _log.Give(lithiumMine, Lithium, "40.5", Cathode, "did:web:refiner.example");
         var cobalt = _log.Give(cobaltMine, Cobalt, "20", Cathode, "did:web:refiner.example");
         var cathode = Lot(true, "nickel", "NMC 811 cathode", "FI");
         cathode["in"] = new JsonArray(lithium, cobalt);
-        _log.Say(refiner, Cathode, "lot-refined.v1", cathode, ("mass", "300"));
+        _log.Say(refiner, Cathode, "lot-refined.v1", cathode, ("mass", "300"), ("content", World.Holding("lithium", "2.4")));
         var material = _log.Give(refiner, Cathode, "200", Cells, "did:web:cells.example");
         _log.Say(cellMaker, Cells, "component-manufactured.v1", new()
         {
@@ -191,8 +191,19 @@ public sealed class PassportOfABattery
         Assert.Equal(("gbt34014", "04QPE28D0000BD9850000001", "Granted"), (alias.Scheme, alias.Value, alias.Basis.ToString()));
     }
 
-    [Fact]
-    public void The_published_schema_is_the_one_of_the_records() => Assert.Equal(PassportSchema.Export(), File.ReadAllText(SchemaFile()));
+    [Theory]
+    [InlineData("passport.v1.schema.json")]
+    [InlineData("passport-difference.v1.schema.json")]
+    public void The_published_schema_is_the_one_of_the_records(string name)
+    {
+        var exported = name.StartsWith("passport.", StringComparison.Ordinal) ? PassportSchema.Export() : PassportSchema.ExportDifference();
+        if (Environment.GetEnvironmentVariable("UPDATE_SCHEMAS") == "1")
+        {
+            File.WriteAllText(SchemaFile(name), exported, new UTF8Encoding(false));
+        }
+
+        Assert.Equal(exported, File.ReadAllText(SchemaFile(name)));
+    }
 
     [Theory]
     [InlineData(Audience.Public)]
@@ -231,7 +242,7 @@ public sealed class PassportOfABattery
 
     private static PassportAttribute Attribute(BatteryPassport passport, string name) => passport.Attributes.Single(a => a.Name == name);
 
-    private static string SchemaFile()
+    private static string SchemaFile(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "CriticalMinerals.sln")))
@@ -239,7 +250,7 @@ public sealed class PassportOfABattery
             folder = folder.Parent!;
         }
 
-        return Path.Combine(folder.FullName, "schemas", "passport.v1.schema.json");
+        return Path.Combine(folder.FullName, "schemas", name);
     }
 
     private BatteryPassport Passport(Audience audience) => PassportFold.Of(_log.Source(Battery, Model), audience)!;

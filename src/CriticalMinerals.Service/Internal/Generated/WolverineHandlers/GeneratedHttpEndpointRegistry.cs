@@ -9,7 +9,7 @@ namespace Internal.Generated.WolverineHandlers
     {
         public override System.Type[] EndpointTypes()
         {
-            return new System.Type[] { typeof(CriticalMinerals.Service.Admitting.GetEntry), typeof(CriticalMinerals.Service.Admitting.SubmitEntry), typeof(CriticalMinerals.Service.Evidence.GetEvidence), typeof(CriticalMinerals.Service.Health), typeof(CriticalMinerals.Service.Labels.GetLabel), typeof(CriticalMinerals.Service.Log.GetLog), typeof(CriticalMinerals.Service.Operators.GetOperator), typeof(CriticalMinerals.Service.Passports.GetHead), typeof(CriticalMinerals.Service.Passports.GetPassport), typeof(CriticalMinerals.Service.Passports.GetStartPage), typeof(CriticalMinerals.Service.Passports.StyleSheet) };
+            return new System.Type[] { typeof(CriticalMinerals.Service.Admitting.GetEntry), typeof(CriticalMinerals.Service.Admitting.SubmitEntry), typeof(CriticalMinerals.Service.Attachments.GetAttachment), typeof(CriticalMinerals.Service.Attachments.PutAttachment), typeof(CriticalMinerals.Service.Evidence.GetEvidence), typeof(CriticalMinerals.Service.Health), typeof(CriticalMinerals.Service.Labels.GetLabel), typeof(CriticalMinerals.Service.Log.GetLog), typeof(CriticalMinerals.Service.Operators.GetOperator), typeof(CriticalMinerals.Service.Passports.GetHead), typeof(CriticalMinerals.Service.Passports.GetPassport), typeof(CriticalMinerals.Service.Passports.GetStartPage), typeof(CriticalMinerals.Service.Passports.StyleSheet) };
         }
     }
 
@@ -31,6 +31,7 @@ namespace Internal.Generated.WolverineHandlers
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_8004_giai_head))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_8004_giai_label))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_alias_scheme_value))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_attachments_sha256))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_checkpoint))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_entries_leafHash))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_entries_leafHash_receipt))]
@@ -48,8 +49,11 @@ namespace Internal.Generated.WolverineHandlers
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_vkey))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.POST_entries))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.POST_entries_check))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.PUT_attachments_sha256))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Admitting.GetEntry))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Admitting.SubmitEntry))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Attachments.GetAttachment))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Attachments.PutAttachment))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Evidence.GetEvidence))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Health))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Labels.GetLabel))]
