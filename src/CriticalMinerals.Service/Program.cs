@@ -53,13 +53,10 @@ try
         wolverine.AutoBuildMessageStorageOnStartup = AutoCreate.None;
         wolverine.Policies.UseDurableLocalQueues();
         wolverine.Policies.AutoApplyTransactions();
-        // Release runs the code under Internal/Generated. After changing an endpoint or handler, in this project's folder: dotnet run -- codegen write
+        // What runs is the code under Internal/Generated. After changing an endpoint or handler, in this project's folder:
+        // dotnet run -p:RenewHandlers=true -- codegen write
         wolverine.CodeGeneration.GeneratedCodeOutputPath = Path.Combine(Environment.CurrentDirectory, "Internal", "Generated");
-#if DEBUG
-        wolverine.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
-#else
         wolverine.CodeGeneration.TypeLoadMode = TypeLoadMode.Static;
-#endif
     });
     builder.Services.AddWolverineHttp();
     builder.Services.AddProblemDetails();
