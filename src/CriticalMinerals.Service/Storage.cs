@@ -22,7 +22,7 @@ public static class Storage
     public const string Schema = "ledger";
 
     /// <summary>Tables whose rows are evidence: the service's role may add to them and never change or remove.</summary>
-    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "tile", "checkpoint"];
+    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint"];
 
     /// <summary>Marten's configuration. Nothing is created or altered by it at run time; <see cref="Migration"/> does that, as the owner.</summary>
     public static void Configure(StoreOptions options)
@@ -58,19 +58,28 @@ public static class Storage
         leaf.AddColumn("entry_key", "bytea").NotNull().AddIndex(Unique);
         leaf.AddColumn("committed_at", "timestamptz").NotNull();
         leaf.Indexes.Add(new IndexDefinition("ux_leaf_chain_seq") { Columns = ["chain", "seq"], IsUnique = true });
-        leaf.Indexes.Add(new IndexDefinition("ix_leaf_committed_at") { Columns = ["committed_at"] });
+        leaf.Indexes.Add(new IndexDefinition("ix_leaf_committed_at_index") { Columns = ["committed_at", "index"] });
         yield return leaf;
 
-        // The folded state of each chain after its head.
+        // Who took what, as leaf indexes: the entry "taking" redeemed that line of the entry "giving". It stays when the taking chain is undone.
+        var redemption = new Table(Name("redemption"));
+        redemption.AddColumn("taking", "bigint").AsPrimaryKey();
+        redemption.AddColumn("giving", "bigint").AsPrimaryKey().AddIndex();
+        redemption.AddColumn("line", "int").AsPrimaryKey();
+        yield return redemption;
+
+        // The folded state of each chain after its head; undone_at is the leaf index of the entry that voided it.
         var chain = new Table(Name("chain"));
         chain.AddColumn("sub", "text").AsPrimaryKey();
         chain.AddColumn("kind", "smallint").NotNull();
+        chain.AddColumn("open", "boolean").NotNull();
         chain.AddColumn("seq", "bigint").NotNull();
         chain.AddColumn("head", "bytea").NotNull();
         chain.AddColumn("state", "bytea").NotNull();
+        chain.AddColumn("undone_at", "bigint").AllowNulls();
         yield return chain;
 
-        // What entries gave; taken_by is the leaf hash of the entry that redeemed the line.
+        // What entries gave; taken_by is the leaf hash of the entry that holds the line now.
         var line = new Table(Name("line"));
         line.AddColumn("entry", "bytea").AsPrimaryKey();
         line.AddColumn("line", "int").AsPrimaryKey();

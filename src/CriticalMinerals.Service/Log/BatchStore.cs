@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Attachments;
 using Npgsql;
@@ -105,19 +106,34 @@ public static class BatchStore
             admitted.Select(a => a.Entry.Sequence).ToArray(),
             Bytes(admitted.Select(a => LedgerState.EntryKey(a.Entry))),
             at]);
+        var redemptions = admitted.SelectMany((a, i) => a.Entry.Taken.Select(t => (Taking: first + i, Giving: t.Entry, t.Line))).ToArray();
+        if (redemptions.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.redemption (taking, giving, line) select t.taking, l.index, t.line from unnest($1, $2, $3) t(taking, giving, line) join ledger.leaf l on l.hash = t.giving",
+            [
+                redemptions.Select(r => r.Taking).ToArray(),
+                Bytes(redemptions.Select(r => r.Giving)),
+                redemptions.Select(r => r.Line).ToArray()]);
+        }
+
+        var undone = admitted.Select((a, i) => (a.Entry, Index: first + i)).Where(a => a.Entry.Event == EventCatalog.Of<Voided>().Name).ToDictionary(a => a.Entry.Subject, a => a.Index, StringComparer.Ordinal);
         var chains = changes.Chains.Values.ToArray();
         Add(
             batch,
             """
-            insert into ledger.chain (sub, kind, seq, head, state) select * from unnest($1, $2, $3, $4, $5)
-            on conflict (sub) do update set seq = excluded.seq, head = excluded.head, state = excluded.state
+            insert into ledger.chain (sub, kind, open, seq, head, state, undone_at) select * from unnest($1, $2, $3, $4, $5, $6, $7)
+            on conflict (sub) do update set seq = excluded.seq, head = excluded.head, state = excluded.state, undone_at = coalesce(chain.undone_at, excluded.undone_at)
             """,
             [
             chains.Select(c => c.Subject).ToArray(),
             chains.Select(c => (short)c.Kind).ToArray(),
+            chains.Select(c => c.IsOpen).ToArray(),
             chains.Select(c => c.Sequence).ToArray(),
             Bytes(chains.Select(c => c.Head)),
-            chains.Select(c => c.ToBytes()).ToArray()]);
+            chains.Select(c => c.ToBytes()).ToArray(),
+            chains.Select(c => undone.TryGetValue(c.Subject, out var by) ? by : (long?)null).ToArray()]);
         if (changes.Lines.Count > 0)
         {
             var lines = changes.Lines.ToArray();

@@ -36,11 +36,16 @@ public sealed class EntryReader(NpgsqlDataSource database)
         return await ReadAsync(command, cancel) is [var entry] ? entry : null;
     }
 
-    /// <summary>The entries below <paramref name="size"/> that redeemed lines of these entries, in log order.</summary>
+    /// <summary>The entries that held lines of these entries when the log had <paramref name="size"/> entries, in log order; those of chains undone by then hold none.</summary>
     public async Task<IReadOnlyList<StoredEntry>> TakersAsync(IReadOnlyList<Digest> giving, long size, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            Entries + " where l.hash in (select n.taken_by from ledger.line n where n.entry = any($1) and n.taken_by is not null) and l.index < $2 order by l.index");
+            Entries +
+            """
+             join ledger.chain c on c.sub = l.chain
+            where l.index in (select r.taking from ledger.leaf g join ledger.redemption r on r.giving = g.index where g.hash = any($1) and r.taking < $2)
+            and (c.undone_at is null or c.undone_at >= $2) order by l.index
+            """);
         command.Parameters.Add(new() { Value = giving.Select(g => g.ToArray()).ToArray() });
         command.Parameters.Add(new() { Value = size });
         return await ReadAsync(command, cancel);
@@ -119,9 +124,10 @@ public sealed class EntryReader(NpgsqlDataSource database)
     /// <summary>How large the log was at an instant: the largest size committed by then.</summary>
     public async Task<long> SizeAtAsync(DateTimeOffset instant, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("select coalesce(max(index) + 1, 0) from ledger.leaf where committed_at <= $1");
+        // The commit time never goes back from one index to the next (Sequencer), so the latest by time is the latest by index.
+        await using var command = database.CreateCommand("select index + 1 from ledger.leaf where committed_at <= $1 order by committed_at desc, index desc limit 1");
         command.Parameters.Add(new() { Value = instant.ToUniversalTime() });
-        return (long)(await command.ExecuteScalarAsync(cancel))!;
+        return (long?)await command.ExecuteScalarAsync(cancel) ?? 0;
     }
 
     /// <summary>Names of the newest chains of a kind, newest first.</summary>

@@ -18,7 +18,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
         await using var source = await MigratedAsync(ownLogin);
         foreach (var table in Storage.AppendOnly)
         {
-            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "tile" => "n = 0", _ => "note = ''" };
+            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "redemption" => "line = 0", "tile" => "n = 0", _ => "note = ''" };
             foreach (var statement in new[] { $"update ledger.{table} set {column}", $"delete from ledger.{table}", $"truncate ledger.{table}", $"drop table ledger.{table}", $"alter table ledger.{table} disable trigger all" })
             {
                 await using var command = source.CreateCommand(statement);
@@ -70,7 +70,8 @@ public sealed class RestrictedRole(PostgresServer postgres)
             select size from ledger.state for update;
             update ledger.state set size = 1;
             insert into ledger.leaf values (0, '\x00', 'urn:uuid:a', 0, '\x00', now());
-            insert into ledger.chain values ('urn:uuid:a', 1, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
+            insert into ledger.redemption values (1, 0, 0);
+            insert into ledger.chain values ('urn:uuid:a', 1, true, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
             insert into ledger.line (entry, line, giver, commitment, quantity, unit, purpose) values ('\x00', 0, 'urn:uuid:a', '\x00', 1.5, 'kg', 0);
             update ledger.line set taken_by = '\x01', withdrawn = false;
             insert into ledger.claim values ('gtin/0951', 'did:web:a.example');
@@ -103,7 +104,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
 
         var mighty = new NpgsqlConnectionStringBuilder(service) { Username = "mighty", Password = "mighty" }.ConnectionString;
         var refused = await Assert.ThrowsAsync<StartupException>(() => Migration.RunAsync(owner, mighty, Cancel));
-        Assert.Contains("mighty on mt_events, leaf, tile, checkpoint", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("mighty on mt_events, leaf, redemption, tile, checkpoint", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
