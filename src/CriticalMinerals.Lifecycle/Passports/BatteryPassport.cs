@@ -50,7 +50,7 @@ public sealed record BatteryPassport
     [Description("Present when the battery was taken to another country: the newest statement.")]
     public PassportExport? Exported { get; init; }
 
-    [Description("Recalls in force on the battery and on its model.")]
+    [Description("Recalls in force on the battery, on its model and, as far as their chains are shown, on what went in.")]
     public required IReadOnlyList<PassportRecall> Recalls { get; init; }
 
     [Description("When the newest entry that this document rests on was recorded.")]

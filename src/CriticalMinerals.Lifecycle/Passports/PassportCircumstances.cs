@@ -81,7 +81,7 @@ public sealed record PassportExport
 /// <summary>A recall that nobody has ended.</summary>
 public sealed record PassportRecall
 {
-    [Description("What is called back: the battery's chain or its model's.")]
+    [Description("What is called back: the battery's chain, its model's, or that of a lot, a part or an earlier battery that went in.")]
     public required string Chain { get; init; }
 
     [Description("Why.")]

@@ -55,7 +55,12 @@ public static class PassportFold
                     Provenance = attributes.Provenance(export, "/d/country"),
                 }
                 : null,
-            Recalls = [.. PassportStanding.RecallsInForce(source.Battery).Select(r => Recall(r, ofBattery, attributes)), .. PassportStanding.RecallsInForce(source.Model).Select(r => Recall(r, ofModel, attributes))],
+            Recalls =
+            [
+                .. PassportStanding.RecallsInForce(source.Battery).Select(r => Recall(r, ofBattery, attributes)),
+                .. PassportStanding.RecallsInForce(source.Model).Select(r => Recall(r, ofModel, attributes)),
+                .. inputs.Givers.SelectMany(g => PassportStanding.RecallsInForce(source.Givers[g.Chain]).Select(r => Recall(r, g.Attributes, attributes))),
+            ],
             LastUpdated = updated,
             Responsible = signers.Of(state.Responsible),
             OfferedTo = state.Offer is { } offer ? signers.Of(offer.To) : null,
