@@ -28,6 +28,9 @@ public static class Problems
     /// <summary>No such thing.</summary>
     public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here. Check the address.");
 
+    /// <summary>A genealogy that cannot be walked in the time that a request has.</summary>
+    public static readonly Problem WalkTooLong = new(503, "genealogy-timeout", "The walk took too long", "So much hangs together here that it was not gone through in five seconds. Ask again when the ledger is less busy, or begin at a chain nearer to what you look for.");
+
     /// <summary>The media type of the body is none that this address reads.</summary>
     public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
 

@@ -1,5 +1,6 @@
 using CriticalMinerals.Service;
 using CriticalMinerals.Service.Demo;
+using CriticalMinerals.Service.Genealogy;
 using CriticalMinerals.Service.Log;
 using CriticalMinerals.Service.Passports;
 using CriticalMinerals.Service.Postgres;
@@ -41,7 +42,7 @@ try
         builder.Services.AddHostedService<DemoHost>();
     }
 
-    builder.Services.AddSingleton<PublicAddress>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
     builder.Services.AddRazorComponents();
 
     builder.Services.AddMarten(Storage.Configure).UseNpgsqlDataSource().UseLightweightSessions().IntegrateWithWolverine();

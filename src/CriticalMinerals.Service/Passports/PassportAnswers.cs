@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 using CriticalMinerals.Ledger;
@@ -13,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace CriticalMinerals.Service.Passports;
 
 /// <summary>Answers whoever followed a battery's address: in the form asked for, as of the moment asked for, with the signed head beside it.</summary>
-public sealed class PassportAnswers(PassportReader passports, EntryReader entries, SignedLog log, PublicAddress address, LedgerOptions options)
+public sealed class PassportAnswers(PassportReader passports, EntryReader entries, SignedLog log, Moments moments, PublicAddress address, LedgerOptions options)
 {
     /// <summary>Response header with the head statement.</summary>
     public const string HeadHeader = "Battery-Passport-Head";
@@ -35,10 +34,10 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
             return Refuse(problem!, context);
         }
 
-        var size = await SizeAsync(context.Request.Query["at"], context.RequestAborted);
+        var size = await moments.SizeAsync(context.Request.Query["at"], context.RequestAborted);
         if (size is null)
         {
-            return Refuse(Malformed("at"), context);
+            return Refuse(Moments.Malformed("at"), context);
         }
 
         if (Representations.Of(context.Request) is not { } form)
@@ -70,13 +69,13 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
                 return await DifferenceAsync(passport, since, size.Value, context);
             }
 
-            return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\"")) ? NotModified : Results.Bytes(document, "application/json");
+            return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\"")) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
         }
 
         var model = new PassportView(passport, head, log.Latest().Size, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries);
         PageHeaders.Set(response);
-        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
-            ? NotModified
+        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
+            ? EntityTags.NotModified
             : new RazorComponentResult<PassportPage>(new { View = model });
     }
 
@@ -106,7 +105,7 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
 
         var text = address.QrText(battery);
         var symbol = format == "png" ? QrSymbol.Png(text) : Encoding.UTF8.GetBytes(QrSymbol.Svg(text));
-        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(symbol)}\"")) ? NotModified : Results.Bytes(symbol, format == "png" ? "image/png" : "image/svg+xml");
+        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(symbol)}\"")) ? EntityTags.NotModified : Results.Bytes(symbol, format == "png" ? "image/png" : "image/svg+xml");
     }
 
     /// <summary>Another system's name: a granted one leads to its battery, declared ones to a list. A declared one never stands beside a granted one.</summary>
@@ -146,22 +145,17 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
     // From an earlier moment to the one shown.
     private async Task<IResult> DifferenceAsync(BatteryPassport passport, string since, long size, HttpContext context)
     {
-        if (await SizeAsync(since, context.RequestAborted) is not { } earlier || earlier > size)
+        if (await moments.SizeAsync(since, context.RequestAborted) is not { } earlier || earlier > size)
         {
-            return Malformed("since");
+            return Moments.Malformed("since");
         }
 
         var before = await passports.PublicAsync(passport.Battery, earlier, context.RequestAborted);
         var difference = PassportJson.Write(PassportDifference.Between(before, passport));
-        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(difference)}\"")) ? NotModified : Results.Bytes(difference, "application/json");
+        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(difference)}\"")) ? EntityTags.NotModified : Results.Bytes(difference, "application/json");
     }
 
-    private static Problem Malformed(string name) =>
-        new(400, "moment-malformed", "Not a moment of the log", $"{name} is a size of the log, such as 120, or an instant with its offset, such as 2027-03-01T12:00:00Z; since is not after at.");
-
     private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such battery at that moment. Check the address, or scan the symbol again." };
-
-    private static IResult NotModified => Results.StatusCode(StatusCodes.Status304NotModified);
 
     private async Task<IResult> LinksetAsync(string battery, HttpContext context)
     {
@@ -171,18 +165,7 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
         }
 
         var linkset = Linkset.Of(battery, address);
-        return IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(linkset)}\"")) ? NotModified : Results.Bytes(linkset, Representations.LinksetType);
-    }
-
-    // What is signed is what is shown: an instant before the newest entries gives a smaller size, none a larger.
-    private async Task<long?> SizeAsync(string? at, CancellationToken cancel)
-    {
-        var signed = log.Latest().Size;
-        return string.IsNullOrEmpty(at) ? signed
-            : long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? Math.Min(size, signed)
-            : at.Length <= 40 && at.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(at.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-                ? Math.Min(await entries.SizeAtAsync(instant, cancel), signed)
-                : null;
+        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(linkset)}\"")) ? EntityTags.NotModified : Results.Bytes(linkset, Representations.LinksetType);
     }
 
     private static IResult Refuse(Problem problem, HttpContext context)
@@ -194,11 +177,5 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
 
         PageHeaders.Set(context.Response);
         return new RazorComponentResult<ProblemPage>(new { Problem = problem }) { StatusCode = problem.Status };
-    }
-
-    private static bool IsUnchanged(HttpContext context, EntityTagHeaderValue tag)
-    {
-        context.Response.Headers.ETag = tag.ToString();
-        return context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false));
     }
 }

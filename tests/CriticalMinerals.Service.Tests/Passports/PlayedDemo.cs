@@ -25,6 +25,9 @@ public sealed class PlayedDemo(PostgresServer postgres) : IAsyncLifetime
 
     public IReadOnlyList<NoteVerifier> LogKeys { get; private set; } = [];
 
+    /// <summary>As the owner of the tables.</summary>
+    public string OwnerConnection { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         await StartAsync(publicEntries: true);
@@ -40,6 +43,7 @@ public sealed class PlayedDemo(PostgresServer postgres) : IAsyncLifetime
         HeadKey = keys.Head;
         LogKeys = [new NoteVerifier(Origin, keys.Log.VerifyingKey)];
         var (owner, service) = await postgres.CreateDatabaseAsync();
+        OwnerConnection = owner;
         Host = await AlbaHost.For<Program>(host => host
             .UseSetting("ConnectionStrings:LedgerOwner", owner)
             .UseSetting("ConnectionStrings:Ledger", service)

@@ -9,7 +9,7 @@ namespace Internal.Generated.WolverineHandlers
     {
         public override System.Type[] EndpointTypes()
         {
-            return new System.Type[] { typeof(CriticalMinerals.Service.Admitting.GetEntry), typeof(CriticalMinerals.Service.Admitting.SubmitEntry), typeof(CriticalMinerals.Service.Attachments.GetAttachment), typeof(CriticalMinerals.Service.Attachments.PutAttachment), typeof(CriticalMinerals.Service.Evidence.GetEvidence), typeof(CriticalMinerals.Service.Health), typeof(CriticalMinerals.Service.Labels.GetLabel), typeof(CriticalMinerals.Service.Log.GetLog), typeof(CriticalMinerals.Service.Operators.GetOperator), typeof(CriticalMinerals.Service.Passports.GetHead), typeof(CriticalMinerals.Service.Passports.GetPassport), typeof(CriticalMinerals.Service.Passports.GetStartPage), typeof(CriticalMinerals.Service.Passports.StyleSheet) };
+            return new System.Type[] { typeof(CriticalMinerals.Service.Admitting.GetEntry), typeof(CriticalMinerals.Service.Admitting.SubmitEntry), typeof(CriticalMinerals.Service.Attachments.GetAttachment), typeof(CriticalMinerals.Service.Attachments.PutAttachment), typeof(CriticalMinerals.Service.Evidence.GetEvidence), typeof(CriticalMinerals.Service.Genealogy.GetGenealogy), typeof(CriticalMinerals.Service.Health), typeof(CriticalMinerals.Service.Labels.GetLabel), typeof(CriticalMinerals.Service.Log.GetLog), typeof(CriticalMinerals.Service.Operators.GetOperator), typeof(CriticalMinerals.Service.Passports.GetHead), typeof(CriticalMinerals.Service.Passports.GetPassport), typeof(CriticalMinerals.Service.Passports.GetStartPage), typeof(CriticalMinerals.Service.Passports.StyleSheet) };
         }
     }
 
@@ -36,6 +36,7 @@ namespace Internal.Generated.WolverineHandlers
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_entries_leafHash))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_entries_leafHash_receipt))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_evidence))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_genealogy))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_head))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_health_live))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::Internal.Generated.WolverineHandlers.GET_health_ready))]
@@ -55,6 +56,7 @@ namespace Internal.Generated.WolverineHandlers
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Attachments.GetAttachment))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Attachments.PutAttachment))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Evidence.GetEvidence))]
+        [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Genealogy.GetGenealogy))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Health))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Labels.GetLabel))]
         [global::System.Diagnostics.CodeAnalysis.DynamicDependency(global::System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.All, typeof(global::CriticalMinerals.Service.Log.GetLog))]
