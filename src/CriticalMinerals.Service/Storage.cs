@@ -61,18 +61,22 @@ public static class Storage
         leaf.Indexes.Add(new IndexDefinition("ix_leaf_committed_at_index") { Columns = ["committed_at", "index"] });
         yield return leaf;
 
-        // Who took what, as leaf indexes: the entry "taking" redeemed that line of the entry "giving". It stays when the taking chain is undone.
+        // Who took what, as leaf indexes: the entry "taking" redeemed that line of the entry "giving". It stays when the taking chain is undone. Taker and
+        // giver are their chains, each as the index of its first entry: a genealogy goes from chain to chain without looking at the entries between.
         var redemption = new Table(Name("redemption"));
         redemption.AddColumn("taking", "bigint").AsPrimaryKey();
         redemption.AddColumn("giving", "bigint").AsPrimaryKey().AddIndex();
         redemption.AddColumn("line", "int").AsPrimaryKey();
+        redemption.AddColumn("taker", "bigint").NotNull().AddIndex();
+        redemption.AddColumn("giver", "bigint").NotNull().AddIndex();
         yield return redemption;
 
-        // The folded state of each chain after its head; undone_at is the leaf index of the entry that voided it.
+        // The folded state of each chain after its head. opened is the leaf index of its first entry, undone_at that of the entry that voided it.
         var chain = new Table(Name("chain"));
         chain.AddColumn("sub", "text").AsPrimaryKey();
         chain.AddColumn("kind", "smallint").NotNull();
         chain.AddColumn("open", "boolean").NotNull();
+        chain.AddColumn("opened", "bigint").NotNull().AddIndex(Unique);
         chain.AddColumn("seq", "bigint").NotNull();
         chain.AddColumn("head", "bytea").NotNull();
         chain.AddColumn("state", "bytea").NotNull();

@@ -23,57 +23,56 @@ public sealed record Walk(IReadOnlyList<ReachedChain> Chains, long NotShown, boo
 /// Walks from chain to chain along the lines that were redeemed. It goes by chain and not by line, as the passport does: what a lot took in after it gave
 /// something counts too, so a recall reaches rather one battery too many. It ends at closed chains, which are not followed: what lies behind them is not told either.
 /// </summary>
-public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entries, LedgerOptions options)
+public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entries, LedgerOptions options) : IDisposable
 {
     /// <summary>Most chains that a walk goes through.</summary>
     public const int MaximumChains = 100_000;
 
-    // Level by level, so that the first way to a chain is a shortest one; chains are told apart by the index of their first entry. A level that finds too
-    // much keeps what was opened first. Compiling the plan would take longer than most walks.
+    // Walks at once, and how long one may wait for its turn: writers need the database's connections too.
+    private const int Turns = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // Compiling the plan would take longer than most walks.
     private const string Limits = "set local statement_timeout = '5s'; set local jit = off";
 
+    // Level by level, so that the first way to a chain is a shortest one. A level that finds too much keeps what was opened first.
     private const string Sql =
         """
         with recursive walk (depth, found, seen, hidden) as (
-            select 0, array[o.index], array[o.index], 0::bigint from ledger.leaf o where o.chain = $1 and o.seq = 0 and o.index < $2
+            select 0, array[c.opened], array[c.opened], 0::bigint from ledger.chain c where c.sub = $1 and c.opened < $2
             union all
             select w.depth + 1, level.found, w.seen || level.found, level.hidden
             from walk w cross join lateral (
                 with edge as materialized (
-                    select o.index as opening, far.open or $4 as shown
-                    from unnest(w.found) f (opening)
-                    join ledger.leaf first on first.index = f.opening
-                    join ledger.chain near on near.sub = first.chain
-                    join ledger.leaf here on here.chain = near.sub and here.index < $2
-                    cross join lateral (
-                        select r.giving as index from ledger.redemption r where $3 and r.taking = here.index
+                    select c.opened, c.open or $4 as shown
+                    from (
+                        select r.giver as opened from unnest(w.found) f (opened) join ledger.redemption r on r.taker = f.opened join ledger.chain t on t.opened = f.opened
+                        where $3 and r.taking < $2 and (t.undone_at is null or t.undone_at >= $2)
                         union all
-                        select r.taking from ledger.redemption r where not $3 and r.giving = here.index and r.taking < $2
-                    ) other
-                    join ledger.leaf there on there.index = other.index
-                    join ledger.chain far on far.sub = there.chain
-                    join ledger.leaf o on o.chain = far.sub and o.seq = 0
-                    where coalesce(case when $3 then near.undone_at else far.undone_at end, $2) >= $2
+                        select r.taker from unnest(w.found) f (opened) join ledger.redemption r on r.giver = f.opened join ledger.chain t on t.opened = r.taker
+                        where not $3 and r.taking < $2 and (t.undone_at is null or t.undone_at >= $2)
+                    ) other join ledger.chain c on c.opened = other.opened
                 )
                 select
-                    (select array_agg(fresh.opening) from (
-                        select e.opening from edge e where e.shown except select unnest(w.seen) order by opening limit $5 + 2 - cardinality(w.seen)
+                    (select array_agg(fresh.opened) from (
+                        select e.opened from edge e where e.shown except select unnest(w.seen) order by opened limit $5 + 2 - cardinality(w.seen)
                     ) fresh) as found,
                     (select count(*) from edge e where not e.shown) as hidden
             ) level
             where w.found is not null and cardinality(w.seen) < $5 + 2
         ),
         reached as (
-            select f.opening, w.depth, row_number() over (order by w.depth, f.opening) as place from walk w cross join unnest(w.found) f (opening) where w.depth > 0
+            select f.opened, w.depth, row_number() over (order by w.depth, f.opened) as place from walk w cross join unnest(w.found) f (opened) where w.depth > 0
         ),
         page as (
-            select r.opening, c.kind, r.depth
-            from reached r join ledger.leaf o on o.index = r.opening join ledger.chain c on c.sub = o.chain
-            where r.place <= $5 and r.opening > $6 and ($7 is null or c.kind = $7) order by r.opening limit $8
+            select r.opened, c.kind, r.depth from reached r join ledger.chain c on c.opened = r.opened
+            where r.place <= $5 and r.opened > $6 and ($7 is null or c.kind = $7) order by r.opened limit $8
         )
-        select (select coalesce(sum(hidden), 0)::bigint from walk), (select count(*) > $5 from reached), p.opening, p.kind, p.depth
-        from (select 1) once left join page p on true order by p.opening
+        select (select coalesce(sum(hidden), 0)::bigint from walk), (select count(*) > $5 from reached), p.opened, p.kind, p.depth
+        from (select 1) once left join page p on true order by p.opened
         """;
+
+    private readonly SemaphoreSlim _turns = new(Turns);
 
     /// <summary>Walks.</summary>
     /// <param name="subject">From here; itself not among the answers.</param>
@@ -87,6 +86,11 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
     /// <returns>Null when the walk took too long.</returns>
     public async Task<Walk?> WalkAsync(string subject, Towards towards, long size, ChainKind? kind, long after, int count, CancellationToken cancel, int most = MaximumChains)
     {
+        if (!await _turns.WaitAsync(Patience, cancel))
+        {
+            return null;
+        }
+
         try
         {
             var (hidden, isCut, found) = await AskAsync(subject, towards, size, kind, after, count, most, cancel);
@@ -97,7 +101,13 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
         {
             return null;
         }
+        finally
+        {
+            _turns.Release();
+        }
     }
+
+    public void Dispose() => _turns.Dispose();
 
     private async Task<(long Hidden, bool IsCut, IReadOnlyList<(long Index, ChainKind Kind, int Depth)> Found)> AskAsync(
         string subject, Towards towards, long size, ChainKind? kind, long after, int count, int most, CancellationToken cancel)

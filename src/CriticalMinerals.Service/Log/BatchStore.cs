@@ -106,24 +106,13 @@ public static class BatchStore
             admitted.Select(a => a.Entry.Sequence).ToArray(),
             Bytes(admitted.Select(a => LedgerState.EntryKey(a.Entry))),
             at]);
-        var redemptions = admitted.SelectMany((a, i) => a.Entry.Taken.Select(t => (Taking: first + i, Giving: t.Entry, t.Line))).ToArray();
-        if (redemptions.Length > 0)
-        {
-            Add(
-                batch,
-                "insert into ledger.redemption (taking, giving, line) select t.taking, l.index, t.line from unnest($1, $2, $3) t(taking, giving, line) join ledger.leaf l on l.hash = t.giving",
-            [
-                redemptions.Select(r => r.Taking).ToArray(),
-                Bytes(redemptions.Select(r => r.Giving)),
-                redemptions.Select(r => r.Line).ToArray()]);
-        }
-
         var undone = admitted.Select((a, i) => (a.Entry, Index: first + i)).Where(a => a.Entry.Event == EventCatalog.Of<Voided>().Name).ToDictionary(a => a.Entry.Subject, a => a.Index, StringComparer.Ordinal);
         var chains = changes.Chains.Values.ToArray();
         Add(
             batch,
             """
-            insert into ledger.chain (sub, kind, open, seq, head, state, undone_at) select * from unnest($1, $2, $3, $4, $5, $6, $7)
+            insert into ledger.chain (sub, kind, open, seq, head, state, undone_at, opened)
+            select t.*, l.index from unnest($1, $2, $3, $4, $5, $6, $7) t(sub, kind, open, seq, head, state, undone_at) join ledger.leaf l on l.chain = t.sub and l.seq = 0
             on conflict (sub) do update set seq = excluded.seq, head = excluded.head, state = excluded.state, undone_at = coalesce(chain.undone_at, excluded.undone_at)
             """,
             [
@@ -134,6 +123,23 @@ public static class BatchStore
             Bytes(chains.Select(c => c.Head)),
             chains.Select(c => c.ToBytes()).ToArray(),
             chains.Select(c => undone.TryGetValue(c.Subject, out var by) ? by : (long?)null).ToArray()]);
+        var redemptions = admitted.SelectMany((a, i) => a.Entry.Taken.Select(t => (Taking: first + i, Taker: a.Entry.Subject, Giving: t.Entry, t.Line))).ToArray();
+        if (redemptions.Length > 0)
+        {
+            Add(
+                batch,
+                """
+                insert into ledger.redemption (taking, giving, line, taker, giver) select t.taking, l.index, t.line, taker.opened, giver.opened
+                from unnest($1, $2, $3, $4) t(taking, taker, giving, line)
+                join ledger.leaf l on l.hash = t.giving join ledger.chain giver on giver.sub = l.chain join ledger.chain taker on taker.sub = t.taker
+                """,
+            [
+                redemptions.Select(r => r.Taking).ToArray(),
+                redemptions.Select(r => r.Taker).ToArray(),
+                Bytes(redemptions.Select(r => r.Giving)),
+                redemptions.Select(r => r.Line).ToArray()]);
+        }
+
         if (changes.Lines.Count > 0)
         {
             var lines = changes.Lines.ToArray();

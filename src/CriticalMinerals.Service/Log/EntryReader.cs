@@ -134,7 +134,7 @@ public sealed class EntryReader(NpgsqlDataSource database)
     public async Task<IReadOnlyList<string>> NewestAsync(ChainKind kind, int count, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            "select c.sub from ledger.chain c join ledger.leaf l on l.chain = c.sub and l.seq = 0 where c.kind = $1 order by l.index desc limit $2");
+            "select sub from ledger.chain where kind = $1 order by opened desc limit $2");
         command.Parameters.Add(new() { Value = (short)kind });
         command.Parameters.Add(new() { Value = count });
         var names = new List<string>();

@@ -6,6 +6,7 @@ using CriticalMinerals.Lifecycle.Attesting;
 using CriticalMinerals.Lifecycle.Enrolling;
 using CriticalMinerals.Lifecycle.Manufacturing;
 using CriticalMinerals.Lifecycle.Repurposing;
+using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Lifecycle.Using;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Demo;
@@ -24,7 +25,7 @@ public sealed class SecondLife(PostgresServer postgres)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Two_passports_lead_to_each_other_and_warnings_come_first()
+    public async Task Two_passports_lead_to_each_other_until_the_second_is_undone_and_warnings_come_first()
     {
         await using var demo = new PlayedDemo(postgres);
         await demo.InitializeAsync();
@@ -82,6 +83,14 @@ public sealed class SecondLife(PostgresServer postgres)
         Assert.Equal("active", Text(await JsonAsync(demo, $"{FirstPath}?at={taken}"), "recordStatus"));
         var since = await JsonAsync(demo, $"{FirstPath}?since={taken}");
         Assert.Equal(("active", "closed", 0), (Text(since.GetProperty("recordStatus"), "before"), Text(since.GetProperty("recordStatus"), "after"), since.GetProperty("events").GetArrayLength()));
+
+        // Undone, it has taken nothing, and had until then.
+        await second.SayAsync(
+            Next, new Voided { Lines = [new LineTaken { Entry = released.LeafHash.ToString(), Line = 0 }], Reason = "The wrong battery." }, PlayedDemo.Today, null, Cancel);
+        var back = await JsonAsync(demo, FirstPath);
+        Assert.Equal(("active", 0), (Text(back, "recordStatus"), back.GetProperty("successors").GetArrayLength()));
+        var then = await JsonAsync(demo, $"{FirstPath}?at={taken + 1}");
+        Assert.Equal(("closed", Next), (Text(then, "recordStatus"), Text(then.GetProperty("successors")[0], "chain")));
     }
 
     private static Task<DemoFirm> FirmAsync(PlayedDemo demo, string name, string keyId) =>

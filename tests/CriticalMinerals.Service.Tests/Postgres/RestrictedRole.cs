@@ -70,8 +70,8 @@ public sealed class RestrictedRole(PostgresServer postgres)
             select size from ledger.state for update;
             update ledger.state set size = 1;
             insert into ledger.leaf values (0, '\x00', 'urn:uuid:a', 0, '\x00', now());
-            insert into ledger.redemption values (1, 0, 0);
-            insert into ledger.chain values ('urn:uuid:a', 1, true, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
+            insert into ledger.redemption values (1, 0, 0, 1, 0);
+            insert into ledger.chain values ('urn:uuid:a', 1, true, 0, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
             insert into ledger.line (entry, line, giver, commitment, quantity, unit, purpose) values ('\x00', 0, 'urn:uuid:a', '\x00', 1.5, 'kg', 0);
             update ledger.line set taken_by = '\x01', withdrawn = false;
             insert into ledger.claim values ('gtin/0951', 'did:web:a.example');
