@@ -7,11 +7,11 @@ using CriticalMinerals.Lifecycle.Values;
 namespace CriticalMinerals.Service.Demo;
 
 /// <summary>The sections of the car battery's sheet, with values of the size that such batteries have.</summary>
-internal static class DemoSections
+public static class DemoSections
 {
     private const string Web = "https://havel-energy.example/aurora-75/";
 
-    internal static PerformanceDeclared Performance => new()
+    public static PerformanceDeclared Performance => new()
     {
         PowerCapability =
         [
@@ -37,7 +37,7 @@ internal static class DemoSections
         SelfDischarge = Quantity.Parse("1.5"),
     };
 
-    internal static CompositionDeclared Composition => new()
+    public static CompositionDeclared Composition => new()
     {
         Substances =
         [
@@ -54,7 +54,7 @@ internal static class DemoSections
         RenewableContent = Quantity.Parse("0.4"),
     };
 
-    internal static CircularityDeclared Circularity => new()
+    public static CircularityDeclared Circularity => new()
     {
         WastePrevention = Public("How drivers make the battery last", "waste-prevention", "Charge to 80 % for daily trips, avoid standing full in heat, have the cooling checked every four years."),
         SeparateCollection = Public("Where the battery is handed in", "separate-collection", "Dealers, workshops and vehicle dismantlers take the battery back free of charge. It never goes into household waste."),
@@ -71,7 +71,7 @@ internal static class DemoSections
         Safety = Public("Safety in handling and fire", "safety", "Cool with large amounts of water for hours; the battery can light up again. Keep five metres from other vehicles for two days."),
     };
 
-    internal static LabellingDeclared Labelling => new()
+    public static LabellingDeclared Labelling => new()
     {
         Symbols =
         [
@@ -80,14 +80,14 @@ internal static class DemoSections
         ],
     };
 
-    internal static ConformityDeclared Conformity => new()
+    public static ConformityDeclared Conformity => new()
     {
         Declaration = Public("EU declaration of conformity, Aurora 75", "declaration", "Havel Energy Packs GmbH declares under its sole responsibility that the battery model Aurora 75 conforms with Regulation (EU) 2023/1542."),
         DeclarationNumber = "HE-DOC-0075-2",
         TestReports = [Public("Summary of test reports, Aurora 75", "tests", "Thermal shock, external short circuit, overcharge, overdischarge, mechanical shock, fire exposure: passed.")],
     };
 
-    internal static CarbonFootprintDeclared CarbonFootprint => new()
+    public static CarbonFootprintDeclared CarbonFootprint => new()
     {
         Total = Quantity.Parse("0.0463"),
         RawMaterials = Quantity.Parse("0.0281"),
@@ -100,7 +100,7 @@ internal static class DemoSections
         DeclarationNumber = "HE-DOC-0075-2",
     };
 
-    internal static RecycledContentDeclared RecycledContent(int year) => new()
+    public static RecycledContentDeclared RecycledContent(int year) => new()
     {
         Year = year,
         Shares =
@@ -111,7 +111,7 @@ internal static class DemoSections
         ],
     };
 
-    internal static DueDiligenceReported DueDiligence(int year) => new()
+    public static DueDiligenceReported DueDiligence(int year) => new()
     {
         Year = year,
         Report = Public("Report on due diligence for cobalt, graphite, lithium and nickel", "due-diligence", "Four mines and two smelters visited; one risk of the OECD guidance found in Lualaba, its mitigation is reported every quarter."),
