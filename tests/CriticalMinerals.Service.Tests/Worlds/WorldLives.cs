@@ -27,7 +27,9 @@ public sealed class WorldLives(WorldFirms firms, WorldPlan plan)
         await BeginAsync(battery, number, random, cancel);
         if (random.Next(100) >= 95)
         {
-            return; // Still in a warehouse.
+            // Still in a warehouse.
+            await MeasureAsync(battery, battery.Keeper, 0, random, cancel);
+            return;
         }
 
         var distributor = firms.Any(Role.Distributor, random);
