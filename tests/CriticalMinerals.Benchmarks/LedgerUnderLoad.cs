@@ -16,9 +16,8 @@ namespace CriticalMinerals.Benchmarks;
 /// <summary>The built service as a process of its own on a data folder of its own, with an open log and one miner, reached by HTTP alone.</summary>
 internal sealed class LedgerUnderLoad : IAsyncDisposable
 {
-    private const string Origin = "localhost/benchmark";
+    internal const string Origin = "localhost/benchmark";
     private const string Miner = "did:web:mine.example";
-    private readonly SigningKey _authority = SigningKey.Generate();
     private readonly SigningKey _miner = SigningKey.Generate();
 #pragma warning disable CA2213 // StopAsync, which DisposeAsync calls, disposes it.
     private Process? _process;
@@ -40,10 +39,7 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
             Folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         }
 
-        foreach (var file in (string[])[LogKeys.LogFile, LogKeys.HeadFile])
-        {
-            DemoKeys.Open(Path.Combine(LogKeys.FolderIn(DataFolder), file)).Dispose();
-        }
+        DemoKeys.Ensure(DataFolder);
 
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -66,7 +62,7 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
         };
         start.Environment["Ledger__DataFolder"] = DataFolder;
         start.Environment["Ledger__Origin"] = Origin;
-        start.Environment["Ledger__Authority"] = _authority.VerifyingKey.ToJwk();
+        start.Environment["Ledger__Authority"] = DemoKeys.Authority(DataFolder);
         start.Environment["Ledger__Demo"] = "false";
         start.Environment["Ledger__PublicEntries"] = "true";
         var clock = Stopwatch.StartNew();
@@ -95,6 +91,7 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
     /// <summary>Opens the log and enrols the miner.</summary>
     internal async Task OpenLogAsync()
     {
+        using var authority = Authority();
         var did = Names.LogOperator(Origin);
         using var recovery = SigningKey.Generate();
         using var log = DemoKeys.Open(Path.Combine(LogKeys.FolderIn(DataFolder), LogKeys.LogFile));
@@ -102,22 +99,18 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
         var opening = new LogOpened
         {
             Origin = Origin,
-            Authority = KeyDeclaration.Of(_authority, Origin, did + "#authority", KeyUse.Authority),
+            Authority = KeyDeclaration.Of(authority, Origin, did + "#authority", KeyUse.Authority),
             Recovery = KeyDeclaration.Of(recovery, Origin, did + "#recovery", KeyUse.Recovery),
             Head = KeyDeclaration.Of(head, Origin, did + "#head", KeyUse.Head),
             Log = KeyDeclaration.Of(log, Origin, did + "#log", KeyUse.Log),
         };
-        var enrolment = new OperatorEnrolled { Operator = Miner, Name = "Mine", Roles = [Role.Miner], Key = KeyDeclaration.Of(_miner, Origin, Miner + "#k1", KeyUse.Operator) };
-        await using var connection = await HttpConnection.OpenAsync(Address);
-        foreach (var (subject, happened) in new (string, LifecycleEvent)[] { (Names.LogChain(Origin), opening), (Miner, enrolment) })
-        {
-            var status = await connection.PostAsync(Sign(subject, happened, _authority, did + "#authority"));
-            if (status != 201)
-            {
-                throw new InvalidOperationException($"The benchmark's log could not be set up: {status}.");
-            }
-        }
+        await PostAsync(Names.LogChain(Origin), opening);
+        await EnrolMinerAsync();
     }
+
+    /// <summary>Enrols the miner in a log that somebody opened.</summary>
+    internal Task EnrolMinerAsync() => PostAsync(
+        Miner, new OperatorEnrolled { Operator = Miner, Name = "Mine", Roles = [Role.Miner], Key = KeyDeclaration.Of(_miner, Origin, Miner + "#k1", KeyUse.Operator) });
 
     /// <summary>Signed entries, each the first of a chain of its own: a lot with three disclosures.</summary>
     internal SignedEntry[] Lots(int count)
@@ -147,7 +140,6 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
             await StopAsync();
         }
 
-        _authority.Dispose();
         _miner.Dispose();
         Folder.Delete(recursive: true);
     }
@@ -160,6 +152,18 @@ internal sealed class LedgerUnderLoad : IAsyncDisposable
             await Console.Error.WriteLineAsync(line);
         }
     }
+
+    private async Task PostAsync(string subject, LifecycleEvent happened)
+    {
+        using var authority = Authority();
+        await using var connection = await HttpConnection.OpenAsync(Address);
+        if (await connection.PostAsync(Sign(subject, happened, authority, Names.LogOperator(Origin) + "#authority")) is not 201 and var status)
+        {
+            throw new InvalidOperationException($"The benchmark's log could not be set up: {status}.");
+        }
+    }
+
+    private SigningKey Authority() => DemoKeys.Open(Path.Combine(DemoKeys.FolderIn(DataFolder), "authority.pem"));
 
     private static string Sign(string subject, LifecycleEvent happened, SigningKey key, string keyId)
     {
