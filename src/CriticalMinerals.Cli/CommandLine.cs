@@ -51,6 +51,7 @@ public static class CommandLine
             Check.Make(terminal),
             Append.Make(terminal),
             Import.Make(terminal),
+            Attach.Make(terminal),
             Verify.Make(terminal),
             Audit.Make(terminal),
             Passport.Make(terminal),

@@ -19,6 +19,8 @@ public sealed class LedgerApi(HttpClient http)
     /// <summary>Most bytes of a passport, an evidence bundle or the answer to a window of entries (16 MiB).</summary>
     public const int MaximumAnswer = 16 * 1024 * 1024;
 
+    private const int MaximumAttachment = 32 * 1024 * 1024;
+
     private const int MaximumProblem = 64 * 1024;
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -102,6 +104,23 @@ public sealed class LedgerApi(HttpClient http)
     /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as the public sees it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>
         Json(await GetAsync(path, "application/json", MaximumAnswer, cancellation));
+
+    /// <summary>Brings a document that an admitted entry names; false when it was there.</summary>
+    /// <exception cref="LedgerApiException">No entry names it so, its bytes are others, or the ledger is unreachable.</exception>
+    public async Task<bool> PutAttachmentAsync(Digest sha256, ReadOnlyMemory<byte> document, CancellationToken cancellation = default)
+    {
+        using var body = new ReadOnlyMemoryContent(document);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        using var answer = await SendAsync(HttpMethod.Put, $"attachments/{sha256}", body, "*/*", cancellation);
+        return answer.StatusCode == HttpStatusCode.Created;
+    }
+
+    /// <summary>A public document that an entry names, verified by its hash.</summary>
+    /// <exception cref="LedgerApiException">It is not there, not public, not what its name says, or the ledger is unreachable.</exception>
+    public async Task<byte[]> GetAttachmentAsync(Digest sha256, CancellationToken cancellation = default) =>
+        await GetAsync($"attachments/{sha256}", "*/*", MaximumAttachment, cancellation) is var bytes && Digest.Sha256(bytes) == sha256
+            ? bytes
+            : throw LedgerApiException.Unsound("The document is not the one that its name says.");
 
     /// <summary>Any file of the log below its address, as it is: checkpoint, tiles, entry bundles.</summary>
     public Task<byte[]> GetFileAsync(string path, int limit, CancellationToken cancellation = default) => GetAsync(path, "*/*", limit, cancellation);

@@ -5,6 +5,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CriticalMinerals.Cli;
+using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Tests.Log;
@@ -30,6 +32,7 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
         using var answer = await world.Http(1).GetAsync($"/attachments/{name}", Cancel);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(bytes, await answer.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(bytes, await new LedgerApi(world.Http()).GetAttachmentAsync(Digest.Parse(name), Cancel));
         Assert.Equal("application/pdf", answer.Content.Headers.ContentType?.ToString());
         Assert.Equal("attachment", answer.Content.Headers.ContentDisposition?.ToString());
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
@@ -170,6 +173,35 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
 
         using var answer = await world.Http().GetAsync($"/attachments/{name}", Cancel);
         Assert.Equal("application/pdf", answer.Content.Headers.ContentType?.ToString());
+    }
+
+    [Fact]
+    public async Task The_command_line_says_how_an_event_names_a_document_and_brings_it_when_an_entry_does()
+    {
+        var world = await shared.GetAsync(postgres);
+        using var folder = new DataFolder();
+        var (path, url) = (Path.Combine(Directory.CreateDirectory(folder.Path).FullName, "report.pdf"), world.Http().BaseAddress!.AbsoluteUri);
+        await File.WriteAllBytesAsync(path, RandomNumberGenerator.GetBytes(5000), Cancel);
+        var (_, described) = await CmlAsync("attach", path, "--private");
+        var document = JsonNode.Parse(described)!.AsObject();
+        Assert.Equal(["title", "mediaType", "size", "sha256", "nonce"], document.Select(m => m.Key));
+        var name = document["sha256"]!.GetValue<string>();
+
+        Assert.Equal(1, (await CmlAsync("attach", path, "--url", url, "--sha256", name)).Code);
+        var maker = await world.AnAsync(Role.BatteryMaker);
+        var model = await world.AdmitAsync(world.Says.DeclaresModel(maker, Author.Uuid()));
+        await world.AdmitAsync(world.Says.Sign(maker, "circularity-declared.v1", model.Entry.Subject, hidden: new JsonObject { ["safety"] = document }));
+        Assert.Equal((0, $"{name} is kept."), await CmlAsync("attach", path, "--url", url, "--sha256", name));
+        Assert.Equal((0, $"{name} was kept before."), await CmlAsync("attach", path, "--url", url, "--sha256", name));
+        Assert.Equal(1, (await CmlAsync("attach", path, "--url", url)).Code);
+    }
+
+    private static async Task<(int Code, string Output)> CmlAsync(params string[] args)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        using var network = new SocketsHttpHandler();
+        using var terminal = new Terminal(output, TextWriter.Null, network, isWatched: false);
+        return (await CommandLine.RunAsync(args, terminal), output.ToString().TrimEnd('\n'));
     }
 
     /// <summary>A document of so many random bytes that a report on a new model names in clear.</summary>

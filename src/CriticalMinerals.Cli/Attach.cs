@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary>
+/// <c>cml attach</c>: without <c>--url</c> says how an event names a document, with it brings the document to the ledger under the name that an entry gave it.
+/// </summary>
+internal static class Attach
+{
+    // What an entry can name at most: Document.Size.
+    private const long MaximumSize = 32 * 1024 * 1024;
+
+    internal static Command Make(Terminal terminal)
+    {
+        var file = new Argument<string>("file") { Description = "The document, at most 32 MiB." };
+        var url = new Option<string?>("--url") { Description = "Address of the ledger; without it nothing is sent, and what an event says of the document is printed." };
+        var title = new Option<string?>("--title") { Description = "What it is, in a few words; the file's name where it is left out." };
+        var mediaType = new Option<string>("--media-type") { Description = "Its media type.", DefaultValueFactory = _ => "application/pdf" };
+        var isPrivate = new Option<bool>("--private") { Description = "Name it with a nonce, so that who does not see the event's disclosure cannot guess at it." };
+        var name = new Option<string?>("--sha256") { Description = "The name that the entry gave it, where it has a nonce." };
+        var command = new Command("attach", "Name a document in an event, then bring it.") { file, url, title, mediaType, isPrivate, name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            if (new FileInfo(path) is not { Exists: true, Length: > 0 and <= MaximumSize } found)
+            {
+                throw new UsageException($"{path} is no file of 1 to {MaximumSize.ToString(CultureInfo.InvariantCulture)} bytes.");
+            }
+
+            var bytes = await File.ReadAllBytesAsync(path, cancellation);
+            if (parsed.GetValue(url) is not { } address)
+            {
+                var nonce = parsed.GetValue(isPrivate) ? RandomNumberGenerator.GetBytes(16) : [];
+                var document = new JsonObject
+                {
+                    ["title"] = parsed.GetValue(title) ?? found.Name,
+                    ["mediaType"] = parsed.GetValue(mediaType),
+                    ["size"] = bytes.Length,
+                    ["sha256"] = Digest.Sha256([.. nonce, .. bytes]).ToString(),
+                };
+                if (nonce.Length > 0)
+                {
+                    document["nonce"] = StrictBase64Url.Encode(nonce);
+                }
+
+                terminal.Say("Put this where the event takes a document. When the entry is in the log, bring the file with --url.");
+                return terminal.Give(document.ToJsonString(), new JsonObject { ["document"] = document });
+            }
+
+            var sha256 = parsed.GetValue(name) is not { } given ? Digest.Sha256(bytes)
+                : Digest.TryParse(given, out var digest) ? digest
+                : throw new UsageException("--sha256 is the name in the entry: 43 characters of base64url.");
+            using var http = terminal.Http(address);
+            var isNew = await new LedgerApi(http).PutAttachmentAsync(sha256, bytes, cancellation);
+            return terminal.Give($"{sha256} {(isNew ? "is kept" : "was kept before")}.", new JsonObject { ["sha256"] = sha256.ToString(), ["new"] = isNew });
+        });
+        return command;
+    }
+}
