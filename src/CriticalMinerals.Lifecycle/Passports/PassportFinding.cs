@@ -51,17 +51,16 @@ internal static class PassportFindings
 {
     /// <param name="source">What the passport is folded from.</param>
     /// <param name="attributes">Which disclosures the audience may see.</param>
+    /// <param name="audience">For whom.</param>
     /// <param name="asOf">The instant of the newest entry: the same entries give the same findings, whoever asks when.</param>
-    internal static (IReadOnlyList<PassportFinding> Findings, IReadOnlyList<PassportUnjudged> Unjudged, MaterialOrigins? Origins) Of(PassportSource source, PassportAttributes attributes, DateTimeOffset asOf)
+    internal static (IReadOnlyList<PassportFinding> Findings, IReadOnlyList<PassportUnjudged> Unjudged, MaterialOrigins? Origins) Of(PassportSource source, PassportAttributes attributes, Audience audience, DateTimeOffset asOf)
     {
-        var chains = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
-        foreach (var chain in source.Givers.Values.Append(source.Model).Append(source.Battery).Where(c => c.Count > 0))
-        {
-            chains[chain[0].Signed.Entry.Subject] = [.. chain.Select(Seen)];
-        }
-
+        var all = source.Givers.Values.Append(source.Model).Append(source.Battery).Where(c => c.Count > 0).ToDictionary(c => c[0].Signed.Entry.Subject, StringComparer.Ordinal);
+        var chains = all.ToDictionary(c => c.Key, c => (IReadOnlyList<RecordedEntry>)[.. c.Value.Select(Seen)], StringComparer.Ordinal);
         var battery = source.Battery[0].Signed.Entry.Subject;
-        var origins = MaterialOrigins.Of(battery, chains);
+
+        // Quantities are of class C. Whoever may see those knows that a digest it cannot open holds none, and is not told that one might be withheld.
+        var origins = MaterialOrigins.Of(battery, audience.MaySee(AccessClass.C) ? all : chains);
         var results = RuleBook.Judge(new FindingSource
         {
             Chains = chains,

@@ -30,7 +30,7 @@ public static class PassportFold
         var successors = PassportLineage.Successors(source, signers).ToList();
         var closed = Closing(source, standing, successors, attributes);
         var updated = source.Battery.Concat(source.Model).Concat(source.Takers).Max(r => r.RecordedAt).ToUniversalTime();
-        var (findings, unjudged, origins) = PassportFindings.Of(source, attributes, updated);
+        var (findings, unjudged, origins) = PassportFindings.Of(source, attributes, audience, updated);
         return new BatteryPassport
         {
             Battery = state.Subject,
@@ -75,7 +75,7 @@ public static class PassportFold
             Inputs = inputs.Direct,
             InputsNotTraced = inputs.NotTraced,
             Givers = inputs.Givers,
-            Materials = PassportMaterials.Of(origins),
+            Materials = PassportMaterials.Of(origins, source, updated),
             Findings = findings,
             Unjudged = unjudged,
             Timeline = [.. source.Battery.Select(r => Step(r, source.Battery, attributes, signers))],

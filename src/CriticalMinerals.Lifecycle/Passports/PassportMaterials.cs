@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using CriticalMinerals.Lifecycle.Attesting;
 using CriticalMinerals.Lifecycle.Genealogy;
 using CriticalMinerals.Lifecycle.Values;
 
@@ -19,7 +20,10 @@ public sealed record PassportMaterials
     [Description("The elements.")]
     public required IReadOnlyList<PassportElement> Elements { get; init; }
 
-    internal static PassportMaterials? Of(MaterialOrigins? origins) => origins is null ? null : new PassportMaterials
+    /// <param name="origins">Where the elements are from; null when the battery holds nothing by its kind.</param>
+    /// <param name="source">What the passport is folded from.</param>
+    /// <param name="asOf">The instant at which evidence must be in force.</param>
+    internal static PassportMaterials? Of(MaterialOrigins? origins, PassportSource source, DateTimeOffset asOf) => origins is null ? null : new PassportMaterials
     {
         Gap = origins.Gap,
         Withheld = origins.Withheld,
@@ -36,8 +40,18 @@ public sealed record PassportMaterials
                 Percent = (s.Share * 100m).ToDecimalText(9),
                 Share = s.Share.ToString(),
             })],
+            Evidence = [.. Evidence(origins, source, asOf).Where(c => c.Element == e.Element).Select(c => new PassportEvidenceCoverage
+            {
+                Indicator = c.Indicator,
+                Percent = (c.Share * 100m).ToDecimalText(9),
+                Share = c.Share.ToString(),
+                Missing = c.Missing.Count,
+            })],
         })],
     };
+
+    private static IReadOnlyList<EvidenceCoverage> Evidence(MaterialOrigins origins, PassportSource source, DateTimeOffset asOf) =>
+        EvidenceCoverage.Of(origins, source.Givers.Concat(source.Operators).ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal), asOf);
 }
 
 /// <summary>One element.</summary>
@@ -54,6 +68,25 @@ public sealed record PassportElement
 
     [Description("Its sources; their shares add up to exactly 1.")]
     public required IReadOnlyList<PassportElementSource> Sources { get; init; }
+
+    [Description("Of which share of its mass evidence on people and nature is held where it is from, for each indicator.")]
+    public required IReadOnlyList<PassportEvidenceCoverage> Evidence { get; init; }
+}
+
+/// <summary>Of which share of an element's mass evidence for one indicator is in force, as at the newest entry: a share of mass, no score.</summary>
+public sealed record PassportEvidenceCoverage
+{
+    [Description("The indicator.")]
+    public required SustainabilityIndicator Indicator { get; init; }
+
+    [Description("Share of the element's mass in per cent, cut off after nine decimal places.")]
+    public required string Percent { get; init; }
+
+    [Description("The same share exactly, as a fraction.")]
+    public required string Share { get; init; }
+
+    [Description("Sources without evidence in force.")]
+    public required int Missing { get; init; }
 }
 
 /// <summary>One source of an element.</summary>

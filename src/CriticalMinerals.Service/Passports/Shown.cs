@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Passports;
 using CriticalMinerals.Lifecycle.Values;
@@ -100,6 +101,11 @@ public static class Shown
     /// <summary>The value of an attribute of a giver's chain.</summary>
     public static string? Of(PassportGiver giver, string name) =>
         giver.Attributes.FirstOrDefault(a => a.Name == name) is { } attribute && Current(attribute)?.Value is { } value ? Text(value, attribute) : null;
+
+    /// <summary>What an entry of a giver's chain says, as corrected.</summary>
+    public static string? Of(PassportGiver giver, string name, Digest entry) =>
+        giver.Attributes.FirstOrDefault(a => a.Name == name && a.Statements.Any(s => s.Provenance.Entry == entry)) is { } attribute &&
+        attribute.Statements.FirstOrDefault(s => s.CorrectedBy is null && (s.Provenance.Entry == entry || s.Corrects == entry))?.Value is { } value ? Text(value, attribute) : null;
 
     /// <summary>A moment, to the minute.</summary>
     public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Attesting;
 using CriticalMinerals.Lifecycle.Genealogy;
+using CriticalMinerals.Lifecycle.Passports;
 using CriticalMinerals.Lifecycle.Values;
 using static CriticalMinerals.Lifecycle.Values.CustodyModel;
 
@@ -115,6 +116,32 @@ public sealed class CustodyAndEvidence
         var coverage = EvidenceCoverage.Of(works.Origins(battery), works.Chains(), Works.Recorded);
         Assert.Equal((Ratio)1m, coverage.Single(c => c.Indicator == SustainabilityIndicator.HumanRights).Share);
         Assert.Empty(EvidenceCoverage.Of(MaterialOrigins.Of(battery, works.Chains(_ => false))!, works.Chains(), Works.Recorded));
+    }
+
+    [Fact]
+    public void The_passport_gives_the_share_with_evidence_to_whoever_may_see_the_quantities_and_to_nobody_else()
+    {
+        var works = new Works();
+        var audited = works.Mine("CD", "1");
+        Give(works, audited, "child-labour", "2026-01-01", "2028-12-31");
+        var battery = works.Battery(new Of(works.Cells("4", new Of(audited, "1"), new Of(works.Mine("AU", "3"), "3")), "4"));
+        var chains = works.Chains();
+        var model = chains[battery][0].Signed.Entry.References[0].Subject;
+        PassportMaterials For(Audience audience) => PassportFold.Of(
+            new PassportSource
+            {
+                Battery = chains[battery],
+                Model = chains[model],
+                Operators = chains.Where(c => c.Key.StartsWith("did:", StringComparison.Ordinal)).ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal),
+                Givers = chains.Where(c => c.Key.StartsWith("urn:", StringComparison.Ordinal) && c.Key != battery && c.Key != model).ToDictionary(c => c.Key, c => c.Value, StringComparer.Ordinal),
+            },
+            audience)!.Materials!;
+
+        var cobalt = For(Audience.Authority).Elements.Single();
+        Assert.Equal(Enum.GetValues<SustainabilityIndicator>(), cobalt.Evidence.Select(e => e.Indicator));
+        Assert.Equal(("25", "1/4", 1), cobalt.Evidence.Where(e => e.Indicator == SustainabilityIndicator.ChildLabour).Select(e => (e.Percent, e.Share, e.Missing)).Single());
+        Assert.All(cobalt.Evidence.Where(e => e.Indicator != SustainabilityIndicator.ChildLabour), e => Assert.Equal(("0", 2), (e.Percent, e.Missing)));
+        Assert.Empty(For(Audience.Public).Elements);
     }
 
     private static void Give(Works works, string chain, string indicator, string from, string to) =>
