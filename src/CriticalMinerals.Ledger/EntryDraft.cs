@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CriticalMinerals.Ledger;
@@ -11,9 +9,6 @@ namespace CriticalMinerals.Ledger;
 /// </summary>
 public sealed class EntryDraft
 {
-    // Base64url wraps the text anyway: escaping for HTML would only cost bytes.
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Origin of the log it is for.</summary>
     public required string Origin { get; init; }
 
@@ -81,7 +76,7 @@ public sealed class EntryDraft
             payload["_sd_alg"] = "sha-256";
         }
 
-        var leaf = CompactJws.Sign(header.ToJsonString(Compact), payload.ToJsonString(Compact), signer);
+        var leaf = CompactJws.Sign(header.ToJsonString(CompactJws.Plain), payload.ToJsonString(CompactJws.Plain), signer);
         var entry = Entry.Parse(Encoding.ASCII.GetBytes(leaf), out var fault);
         return (entry is null ? null : SignedEntry.Join(entry, [.. Disclosures.Select(d => d.Text)], complete: true, out fault))
             ?? throw new ArgumentException(fault!.ToString());

@@ -65,6 +65,16 @@ public enum Failure
     BundleMalformed,
     BundleIncomplete,
 
+    // Who asks
+    TokenMalformed,
+    TokenTypeWrong,
+    TokenForeign,
+    TokenMethodWrong,
+    TokenAddressWrong,
+    TokenTooLongLived,
+    TokenNotYetValid,
+    TokenExpired,
+
     // Rules replayed on the evidence
     RuleRefused,
     ReferenceUnresolved,

@@ -133,14 +133,14 @@ public static class StrictJson
     }
 
     /// <summary>A name that a stranger chose, cut and made safe for a message.</summary>
-    internal static string Printable(string text)
+    internal static string Printable(string text, int longest = 64)
     {
         var safe = new StringBuilder("\"");
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, 64)))
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, longest)))
         {
             safe.Append(c is >= ' ' and <= '~' and not '"' ? c : '?');
         }
 
-        return safe.Append(text.Length > 64 ? "…\"" : "\"").ToString();
+        return safe.Append(text.Length > longest ? "…\"" : "\"").ToString();
     }
 }

@@ -52,12 +52,14 @@ public static class Problems
     /// <summary>The database does not answer, or lost an upload.</summary>
     public static readonly Problem AttachmentUnavailable = new(503, "unavailable", "The ledger cannot write now", "The database did not answer. Whether the document was kept is unknown: send the same bytes again; a retry is safe.");
 
-    /// <summary>What a hostile or damaged submission is answered with.</summary>
+    /// <summary>What a hostile or damaged submission is answered with, and a token that proves nothing.</summary>
     public static Problem Of(Fault fault) => new(
         fault.Failure switch
         {
             Failure.TooLarge => 413,
             Failure.SignatureInvalid => 403,
+            Failure.TokenMalformed or Failure.TokenTypeWrong or Failure.TokenForeign or Failure.TokenMethodWrong or Failure.TokenAddressWrong or
+            Failure.TokenTooLongLived or Failure.TokenNotYetValid or Failure.TokenExpired => 401,
             _ => 400,
         },
         fault.Failure.ToCode(),
@@ -121,6 +123,12 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = "application/problem+json";
         httpContext.Response.Headers.CacheControl = "no-store";
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            // RFC 6750 section 3.1.
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+        }
+
         if (Status == StatusCodes.Status503ServiceUnavailable)
         {
             httpContext.Response.Headers.RetryAfter = "1";

@@ -48,6 +48,7 @@ public sealed partial class FormatExample
             Invariant($"| JSON depth | {StrictJson.MaximumDepth} |"),
             Invariant($"| proof | {MerkleTree.MaxProofLength} hashes |"),
             Invariant($"| head statement | {HeadStatement.MaximumLength:N0} characters |"),
+            Invariant($"| caller token | {CallerToken.MaximumLength:N0} characters, {CallerToken.MaximumLifetime.TotalSeconds} seconds |"),
             Invariant($"| note | {SignedNote.MaxLength:N0} bytes, {SignedNote.MaxSignatures} signature lines |"),
             Invariant($"| bundle | {EvidenceBundle.MaximumLength:N0} bytes, {EvidenceBundle.MaximumChains:N0} whole chains, {EvidenceBundle.MaximumEntries:N0} entries |"),
         ];
@@ -59,6 +60,9 @@ public sealed partial class FormatExample
         var entries = world.Entries;
         var battery = entries[6].Entry;
         var head = world.Head(EvidenceWorld.Battery);
+        var token = CallerToken.Sign(
+            EvidenceWorld.Key("maker"), EvidenceWorld.Maker + "#maker", EvidenceWorld.Origin, "GET", new Uri("https://ledger.example.com/evidence?sub=" + Uri.EscapeDataString(EvidenceWorld.Battery)),
+            EvidenceWorld.Uuid("token"), "recall-check", world.Now, world.Now.AddMinutes(1));
         var verifier = new NoteVerifier(EvidenceWorld.Origin, EvidenceWorld.Key("log").VerifyingKey);
         var receipt = new Receipt(6, world.ProofOf(6).Path, world.Checkpoint());
         var taken = battery.Taken[0];
@@ -100,6 +104,7 @@ public sealed partial class FormatExample
             ["checkpoint"] = world.Checkpoint().ToString(),
             ["receipt"] = receipt.ToString(),
             ["head"] = $"{Decoded(head.Text.Split('.')[0])}\n\n{Decoded(head.Text.Split('.')[1])}\n\n{head.Text}",
+            ["token"] = $"{Decoded(token.Text.Split('.')[0])}\n\n{Decoded(token.Text.Split('.')[1])}\n\n{token.Text}",
             ["tiles"] = $"/{tile.Path}  {tile.Length} bytes: the seven leaf hashes of 1.6\n/{tile.EntriesPath}  SHA-256 {Digest.Sha256(EntryBundle.Encode([.. entries.Select(signed => signed.Entry.Leaf)]))}",
             ["bundle"] = Describe(bundle),
             ["verdict"] = $"structure   verified: {((LayerVerdict.Verified)verdict.Structure).What}\nquantities  verified: {((LayerVerdict.Verified)verdict.Quantities).What}\nwhole log   not checked: {((LayerVerdict.NotChecked)verdict.WholeLog).Why}",
