@@ -14,7 +14,8 @@ namespace CriticalMinerals.Client;
 /// <see cref="LedgerApiException"/> when the ledger refuses or cannot be asked. Thread-safe.
 /// </summary>
 /// <param name="http">A client whose base address is the ledger's, ending in a slash. Its owner disposes of it.</param>
-public sealed class LedgerApi(HttpClient http)
+/// <param name="caller">Who asks: everything read is asked for with a token of its own. Null to ask as the public.</param>
+public sealed class LedgerApi(HttpClient http, Caller? caller = null)
 {
     /// <summary>Most bytes of a passport, an evidence bundle or the answer to a window of entries (16 MiB).</summary>
     public const int MaximumAnswer = 16 * 1024 * 1024;
@@ -101,7 +102,7 @@ public sealed class LedgerApi(HttpClient http)
     public Task<byte[]> GetEvidenceAsync(string subject, CancellationToken cancellation = default) =>
         GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}", "application/vnd.critical-minerals.evidence+json", MaximumAnswer, cancellation);
 
-    /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as the public sees it.</summary>
+    /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as whoever asks may see it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>
         Json(await GetAsync(path, "application/json", MaximumAnswer, cancellation));
 
@@ -115,10 +116,14 @@ public sealed class LedgerApi(HttpClient http)
         return answer.StatusCode == HttpStatusCode.Created;
     }
 
-    /// <summary>A public document that an entry names, verified by its hash.</summary>
-    /// <exception cref="LedgerApiException">It is not there, not public, not what its name says, or the ledger is unreachable.</exception>
-    public async Task<byte[]> GetAttachmentAsync(Digest sha256, CancellationToken cancellation = default) =>
-        await GetAsync($"attachments/{sha256}", "*/*", MaximumAttachment, cancellation) is var bytes && Digest.Sha256(bytes) == sha256
+    /// <summary>A document that an entry names, verified by its hash.</summary>
+    /// <exception cref="LedgerApiException">It is not there, not for whoever asks, not what its name says, or the ledger is unreachable.</exception>
+    public Task<byte[]> GetAttachmentAsync(Digest sha256, CancellationToken cancellation = default) => GetAttachmentAsync(sha256, default, cancellation);
+
+    /// <summary>A document that an entry names with a nonce, verified by both.</summary>
+    /// <exception cref="LedgerApiException">It is not there, not for whoever asks, not what its name says, or the ledger is unreachable.</exception>
+    public async Task<byte[]> GetAttachmentAsync(Digest sha256, ReadOnlyMemory<byte> nonce, CancellationToken cancellation = default) =>
+        await GetAsync($"attachments/{sha256}", "*/*", MaximumAttachment, cancellation) is var bytes && Digest.Sha256([.. nonce.Span, .. bytes]) == sha256
             ? bytes
             : throw LedgerApiException.Unsound("The document is not the one that its name says.");
 
@@ -153,6 +158,13 @@ public sealed class LedgerApi(HttpClient http)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
         request.Headers.TryAddWithoutValidation("Accept", accept + ", application/problem+json");
+        if (caller is not null && method == HttpMethod.Get)
+        {
+            // Made whole here, so that what is signed is what is sent.
+            request.RequestUri = new Uri(http.BaseAddress!, request.RequestUri!);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", caller.TokenFor(method, request.RequestUri).Text);
+        }
+
         HttpResponseMessage answer;
         try
         {
