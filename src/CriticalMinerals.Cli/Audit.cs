@@ -16,18 +16,27 @@ internal static class Audit
         var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
         var vkey = new Option<string?>("--vkey") { Description = "The log's verifier key or a file with it." };
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint; the next audit demands that the log goes on from it." };
+        var asking = new Asking();
         var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state };
+        asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var where = parsed.GetRequiredValue(log);
-            using var http = Directory.Exists(where) ? null : terminal.Http(where);
-            var report = await terminal.WatchAsync("audit", progress => new Auditor(http is null ? LogFiles.In(where) : LogFiles.At(new LedgerApi(http)))
+            Task<AuditReport> AuditAsync(LogFiles files) => terminal.WatchAsync("audit", progress => new Auditor(files)
             {
                 Keys = parsed.GetValue(vkey) is { } given ? Files.ReadVerifierKeys(given) : [],
                 StateFile = parsed.GetValue(state),
                 Progress = new Relay(progress),
             }.AuditAsync(cancellation));
-            return Give(terminal, report);
+            if (Directory.Exists(where))
+            {
+                return asking.HasCaller(parsed)
+                    ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
+                    : Give(terminal, await AuditAsync(LogFiles.In(where)));
+            }
+
+            using var http = terminal.Http(where);
+            return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation));
         });
         return command;
     }

@@ -9,8 +9,10 @@ internal static class ChainNames
     internal static string PathOf(string name)
     {
         var path = Gs1.Path(name) ?? name.TrimStart('/');
-        var subject = path.StartsWith("id/", StringComparison.Ordinal) ? "urn:uuid:" + path["id/".Length..] : "https://id.gs1.org/" + path;
-        return Gs1.IsItem(subject) ? path
+        return Gs1.IsItem(SubjectOf(path)) ? path
             : throw new UsageException($"{name} names no battery: 01/<GTIN of 14 digits>/21/<serial>, 8004/<GIAI>, id/<uuid>, or the chain name was expected. Is the check digit right?");
     }
+
+    /// <summary>The chain name for a path under a resolver.</summary>
+    internal static string SubjectOf(string path) => path.StartsWith("id/", StringComparison.Ordinal) ? "urn:uuid:" + path["id/".Length..] : "https://id.gs1.org/" + path;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
@@ -13,14 +14,31 @@ internal static class Passport
     {
         var battery = new Argument<string>("battery") { Description = "The address on its label, or with --url its chain name or 01/<GTIN>/21/<serial>." };
         var url = new Option<string?>("--url") { Description = "Address of the ledger." };
-        var command = new Command("passport", "Show a battery's passport.") { battery, url };
+        var evidence = new Option<string?>("--evidence") { Description = "Write the battery's evidence bundle to this file, for cml verify." };
+        var asking = new Asking();
+        var command = new Command("passport", "Show a battery's passport.") { battery, url, evidence };
+        asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var name = parsed.GetRequiredValue(battery);
             var (address, path) = parsed.GetValue(url) is { } ledger ? (ledger, ChainNames.PathOf(name)) : Split(name);
             using var http = terminal.Http(address);
-            var passport = await new LedgerApi(http).GetPassportAsync(path, cancellation);
-            terminal.Say("As the ledger tells it. To verify it, save its evidence bundle and use cml verify.");
+            var bundle = parsed.GetValue(evidence);
+            var passport = await asking.WithAsync(
+                parsed,
+                http,
+                async api =>
+                {
+                    var told = await api.GetPassportAsync(path, cancellation);
+                    if (bundle is not null)
+                    {
+                        Files.WriteNew(bundle, Encoding.UTF8.GetString(await api.GetEvidenceAsync(ChainNames.SubjectOf(path), cancellation)));
+                    }
+
+                    return told;
+                },
+                cancellation);
+            terminal.Say(bundle is null ? "As the ledger tells it. To verify it, save its evidence bundle with --evidence and use cml verify." : $"As the ledger tells it. To verify it: cml verify {bundle} --vkey …");
             var table = new Table().Border(TableBorder.Simple).AddColumn("property").AddColumn("value").AddColumn("signed by");
             foreach (var (property, value, signer) in Rows(passport))
             {

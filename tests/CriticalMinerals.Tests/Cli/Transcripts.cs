@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CriticalMinerals.Cli;
@@ -230,6 +231,55 @@ public sealed partial class Transcripts : IDisposable
         Assert.StartsWith("exit 1\nout: REJECTED: ", await Run("audit", Door.Address), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_audit_as_an_operator_asks_for_every_file_as_that_operator_and_says_why()
+    {
+        await EnrolMine();
+        _door.Asked.Clear();
+        Assert.StartsWith("exit 0\nout: verified: ", await Run("audit", Door.Address, "--as", _folder["mine.pem"], "--purpose", "yearly-audit"), StringComparison.Ordinal);
+        AskedAsMine("yearly-audit", "/vkey", "/checkpoint", "/tile/0/000.p/2", "/tile/entries/000.p/2");
+    }
+
+    [Fact]
+    public async Task A_passport_is_read_as_an_operator_and_the_evidence_saved_with_it_verifies_offline()
+    {
+        await EnrolMine();
+        _door.Asked.Clear();
+        var world = EvidenceWorld.ABatteryWasMade();
+        var path = EvidenceWorld.Battery["https://id.gs1.org".Length..];
+        _door.Files[path] = Encoding.UTF8.GetBytes($$"""{"battery":"{{EvidenceWorld.Battery}}","status":"original","recordStatus":"active"}""");
+        _door.Files["/evidence"] = (await world.BundleAsync(EvidenceWorld.Battery, disclosures: true)).ToUtf8();
+        var shown = await Run("passport", path, "--url", Door.Address, "--as", _folder["mine.pem"], "--evidence", _folder["battery.json"]);
+        Assert.StartsWith("exit 0\n", shown, StringComparison.Ordinal);
+        Assert.EndsWith("\nerr: As the ledger tells it. To verify it: cml verify <folder>/battery.json --vkey …", shown, StringComparison.Ordinal);
+        AskedAsMine(null, path, "/evidence");
+        Assert.Equal("?sub=" + Uri.EscapeDataString(EvidenceWorld.Battery), _door.Asked[^1].Address.Query);
+        Assert.StartsWith(
+            "exit 0\nout: verified\n",
+            await Run("verify", _folder["battery.json"], "--vkey", new NoteVerifier(EvidenceWorld.Origin, EvidenceWorld.Key("log").VerifyingKey).ToString()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_asks_is_said_whole_or_not_at_all()
+    {
+        await EnrolMine();
+        _door.Asked.Clear();
+        foreach (var (args, said) in new (string[], string)[]
+        {
+            ([Door.Address, "--purpose", "recall-check"], "--purpose and --kid say more of who asks: give --as."),
+            ([Door.Address, "--kid", "did:web:mine.example#k1"], "--purpose and --kid say more of who asks: give --as."),
+            ([Door.Address, "--as", _folder["mine.pem"], "--purpose", "Recall check"], "--purpose is a word of lower-case letters, digits and hyphens, a letter first, at most 64."),
+            ([Door.Address, "--as", _folder["authority.pem"]], "The key id of <folder>/authority.pem is missing or malformed: give --kid did:web:…#name."),
+            ([_folder.Path, "--as", _folder["mine.pem"]], "<folder> is a folder, which asks nobody who reads it: leave --as out."),
+        })
+        {
+            Assert.Equal($"exit 2\nerr: cml: usage: {said}", await Run(["audit", .. args]));
+        }
+
+        Assert.Empty(_door.Asked);
+    }
+
     [Theory]
     [InlineData("bp.example.eu", "01/09506000134352/21/000000123", 3, "M")]
     [InlineData("passport.example.com", "01/09506000134352/21/BAT-2027-000000123", 4, "Q")]
@@ -267,6 +317,21 @@ public sealed partial class Transcripts : IDisposable
         await File.WriteAllTextAsync(_folder["authority.pem"], _world.Authority.Key.ToPem(), TestContext.Current.CancellationToken);
         Assert.StartsWith("exit 0\n", await Run(
             "enrol", _folder["mine.json"], "--authority", _folder["authority.pem"], "--kid", _world.Authority.KeyId, "--name", "Mine", "--role", "miner", "--url", Door.Address, "--vkey", _door.VerifierKey.ToString()), StringComparison.Ordinal);
+    }
+
+    // The log's name is asked for as a stranger; all that follows as the mine, each time with a token for that address.
+    private void AskedAsMine(string? purpose, params string[] paths)
+    {
+        Assert.Equal(("/log", null), (_door.Asked[0].Address.AbsolutePath, _door.Asked[0].Token));
+        Assert.Equal(paths, _door.Asked.Skip(1).Select(a => a.Address.AbsolutePath));
+        using var key = SigningKey.FromPem(File.ReadAllText(_folder["mine.pem"]), out _)!;
+        Assert.All(_door.Asked.Skip(1), asked =>
+        {
+            var token = CallerToken.Parse(asked.Token!, out _)!;
+            Assert.True(token.IsSignedBy(key.VerifyingKey));
+            Assert.Null(token.Check(Origin, "GET", [asked.Address.GetLeftPart(UriPartial.Path)], token.IssuedAt));
+            Assert.Equal(("did:web:mine.example#k1", purpose), (token.KeyId, token.Purpose));
+        });
     }
 
     private void Write(string name, string text) => File.WriteAllText(_folder[name], text);

@@ -32,6 +32,12 @@ internal sealed class Door(World world) : HttpMessageHandler
     /// <summary>Bodies that arrived at <c>/entries</c>.</summary>
     public List<string> Arrived { get; } = [];
 
+    /// <summary>What was read, and with which token; null for the public.</summary>
+    public List<(Uri Address, string? Token)> Asked { get; } = [];
+
+    /// <summary>Files that are there beside the log's own, by path.</summary>
+    public Dictionary<string, byte[]> Files { get; } = [];
+
     /// <summary>Changes an answer on its way back.</summary>
     public Func<string, string> Alter { get; set; } = text => text;
 
@@ -46,6 +52,11 @@ internal sealed class Door(World world) : HttpMessageHandler
     {
         var path = request.RequestUri!.AbsolutePath;
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        if (request.Method == HttpMethod.Get)
+        {
+            Asked.Add((request.RequestUri, request.Headers.Authorization?.Parameter));
+        }
+
         var weather = request.Method == HttpMethod.Post && path == "/entries" && Ahead.TryDequeue(out var next) ? next : Weather.Fine;
         switch (weather)
         {
@@ -94,7 +105,7 @@ internal sealed class Door(World world) : HttpMessageHandler
         {
             "/log" => Encoding.UTF8.GetBytes(new JsonObject { ["origin"] = World.Origin, ["authority"] = null, ["size"] = world.Log.Count, ["publicEntries"] = true }.ToJsonString()),
             "/vkey" => Encoding.UTF8.GetBytes(VerifierKey + "\n"),
-            _ => File(world, path[1..]),
+            _ => Files.GetValueOrDefault(path) ?? File(world, path[1..]),
         };
         return file is null ? Problem(404, "not-found", "Nothing stands here.") : new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(file) };
     }

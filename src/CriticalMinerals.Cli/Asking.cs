@@ -1,0 +1,50 @@
+using System.CommandLine;
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary>What all commands that read from a ledger share: as whom they ask and what for. Without <c>--as</c> they ask as the public.</summary>
+internal sealed class Asking
+{
+    private readonly Option<string?> _key = new("--as") { Description = "Private key file of an enrolled operator (PKCS#8 PEM): read what it may read. The ledger records who read what and why." };
+    private readonly Option<string?> _keyId = new("--kid") { Description = "Key id in full, did:web:…#name; by default from the .kid file beside the key." };
+    private readonly Option<string?> _purpose = new("--purpose") { Description = "Why it asks, in a word like recall-check; recorded with the read." };
+
+    /// <summary>Adds the options.</summary>
+    internal void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_key, _keyId, _purpose])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Whether the command was told as whom to ask.</summary>
+    internal bool HasCaller(ParseResult parsed) => parsed.GetValue(_key) is not null;
+
+    /// <summary>Reads from a ledger as whom the options name; the key is there as long as the reading takes.</summary>
+    internal async Task<T> WithAsync<T>(ParseResult parsed, HttpClient http, Func<LedgerApi, Task<T>> read, CancellationToken cancellation)
+    {
+        var stranger = new LedgerApi(http);
+        var purpose = parsed.GetValue(_purpose);
+        if (parsed.GetValue(_key) is not { } path)
+        {
+            return purpose is null && parsed.GetValue(_keyId) is null
+                ? await read(stranger)
+                : throw new UsageException("--purpose and --kid say more of who asks: give --as.");
+        }
+
+        if (purpose is not null && !CallerToken.IsPurpose(purpose))
+        {
+            throw new UsageException("--purpose is a word of lower-case letters, digits and hyphens, a letter first, at most 64.");
+        }
+
+        var keyId = Files.KeyIdOf(path, parsed.GetValue(_keyId));
+        using var key = Files.ReadKey(path);
+
+        // A ledger that says it is another gains nothing: tokens are for the address that was asked, too.
+        var origin = (await stranger.GetLogAsync(cancellation)).Origin;
+        return await read(new LedgerApi(http, new Caller(origin, keyId, key, purpose)));
+    }
+}
