@@ -13,6 +13,9 @@ public sealed partial record LedgerOptions
     /// <summary>Where the service listens when <c>--urls</c> (or <c>ASPNETCORE_URLS</c>) says nothing.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
+    /// <summary>The claim that says what a person may do when <c>Ledger__OpenId__Claim</c> says nothing.</summary>
+    public const string DefaultOpenIdClaim = "battery_passport";
+
     /// <summary><c>ConnectionStrings__Ledger</c>: PostgreSQL as the role the service runs as. Without any connection the service starts a server of its own.</summary>
     public string? Connection { get; init; }
 
@@ -37,6 +40,18 @@ public sealed partial record LedgerOptions
     /// <summary><c>Ledger__PublicEntries</c>: entries of closed chains and entry bundles are open to everyone. Default: as <see cref="Demo"/>.</summary>
     public bool PublicEntries { get; init; }
 
+    /// <summary>
+    /// <c>Ledger__OpenId__Issuer</c>: the OpenID Connect issuer whose access tokens people may call with, exactly as its discovery document writes it, e.g.
+    /// <c>https://login.example.com</c>; plain http on this machine's loopback addresses only. Without it no such token is taken.
+    /// </summary>
+    public string? OpenIdIssuer { get; init; }
+
+    /// <summary><c>Ledger__OpenId__Audience</c>: what the issuer calls this ledger in the <c>aud</c> of its access tokens; it must not be the identifier of a client, or the issuer's ID tokens would do as well.</summary>
+    public string? OpenIdAudience { get; init; }
+
+    /// <summary><c>Ledger__OpenId__Claim</c>: name of the claim that says what a person may do. Default: <see cref="DefaultOpenIdClaim"/>.</summary>
+    public string OpenIdClaim { get; init; } = DefaultOpenIdClaim;
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A value cannot be right; the message names its key.</exception>
     public static LedgerOptions Read(IConfiguration configuration)
@@ -45,6 +60,13 @@ public sealed partial record LedgerOptions
         var owner = Text(configuration, "ConnectionStrings:LedgerOwner");
         var origin = Text(configuration, "Ledger:Origin");
         var authority = Text(configuration, "Ledger:Authority");
+        var issuer = Checked(Text(configuration, "Ledger:OpenId:Issuer"), "Ledger__OpenId__Issuer", IsIssuer, "an https address without query and fragment (http on 127.0.0.1 and localhost only), e.g. https://login.example.com");
+        var audience = Checked(Text(configuration, "Ledger:OpenId:Audience"), "Ledger__OpenId__Audience", IsName, "a text of at most 255 characters");
+        if (issuer is null != audience is null)
+        {
+            throw new StartupException("Ledger__OpenId__Issuer and Ledger__OpenId__Audience go together: without an audience every token that the issuer makes, for whatever service, would do here.");
+        }
+
         var demo = Flag(configuration, "Ledger:Demo") ?? (connection ?? owner ?? origin ?? authority) is null;
         return new LedgerOptions
         {
@@ -56,6 +78,9 @@ public sealed partial record LedgerOptions
             Authority = Checked(authority, "Ledger__Authority", IsEd25519Key, "an Ed25519 public key as a JWK with exactly kty, crv and x"),
             Demo = demo,
             PublicEntries = Flag(configuration, "Ledger:PublicEntries") ?? demo,
+            OpenIdIssuer = issuer,
+            OpenIdAudience = audience,
+            OpenIdClaim = Checked(Text(configuration, "Ledger:OpenId:Claim"), "Ledger__OpenId__Claim", IsName, "the name of a claim, at most 255 characters") ?? DefaultOpenIdClaim,
         };
     }
 
@@ -90,6 +115,12 @@ public sealed partial record LedgerOptions
 
     private static bool IsPublicUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.AbsoluteUri == text + "/";
+
+    // OpenID Connect Discovery 1.0 section 3: no query and no fragment.
+    private static bool IsIssuer(string text) =>
+        IsName(text) && !text.AsSpan().ContainsAny('?', '#') && Uri.TryCreate(text, UriKind.Absolute, out var url) && OpenIdKeys.MayBeAsked(url);
+
+    private static bool IsName(string text) => text.Length <= 255;
 
     private static bool IsEd25519Key(string text)
     {

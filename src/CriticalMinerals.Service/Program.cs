@@ -43,6 +43,7 @@ try
     }
 
     builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddSingleton<OpenIdTokens>();
     builder.Services.AddRazorComponents();
 
     builder.Services.AddMarten(Storage.Configure).UseNpgsqlDataSource().UseLightweightSessions().IntegrateWithWolverine();
