@@ -294,7 +294,7 @@ public sealed class TokensOfPeople(IssuerProcess issuer) : IClassFixture<IssuerP
     }
 
     [Fact]
-    public async Task A_key_that_the_issuer_takes_back_serves_no_longer_than_its_set_counts_as_fresh()
+    public async Task A_key_that_the_issuer_has_taken_back_is_refused_as_soon_as_the_issuer_was_asked_again()
     {
         await using var own = await IssuerProcess.StartAsync();
         var clock = new SetClock();
@@ -302,10 +302,37 @@ public sealed class TokensOfPeople(IssuerProcess issuer) : IClassFixture<IssuerP
         var old = await own.TokenAsync();
         Assert.Null((await tokens.ValidateAsync(old, Cancel)).Problem);
         await own.RolloverAsync(forgetOlder: true);
-        clock.Advance(OpenIdKeys.Fresh + TimeSpan.FromTicks(1));
-
-        // The set is asked for anew by any token; one by a new key waits for it, so that the test need not.
+        clock.Advance(OpenIdKeys.Pause);
         Assert.Null((await tokens.ValidateAsync(await own.TokenAsync(), Cancel)).Problem);
+        Assert.Equal((401, "token-key-unknown"), Outcome(await tokens.ValidateAsync(old, Cancel)));
+    }
+
+    [Fact]
+    public async Task Ten_minutes_after_the_last_time_any_token_makes_the_service_ask_again_and_nobody_waits_for_it()
+    {
+        await using var own = await HandMadeIssuer.StartAsync();
+        var clock = new SetClock();
+        using var tokens = new OpenIdTokens(Options(own.Issuer), clock, new KeptLog());
+        var old = own.Token();
+        Assert.Null((await tokens.ValidateAsync(old, Cancel)).Problem);
+
+        var (again, answer, renamed) = (new TaskCompletionSource(), new TaskCompletionSource(), own.Key);
+        renamed["kid"] = "2";
+        own.Keys = async context =>
+        {
+            again.SetResult();
+            await answer.Task;
+            await HandMadeIssuer.Answer(renamed)(context);
+        };
+        clock.Advance(OpenIdKeys.Fresh);
+        Assert.Null((await tokens.ValidateAsync(old, Cancel)).Problem);
+        Assert.Equal(2, own.Asked);
+        clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Null((await tokens.ValidateAsync(old, Cancel)).Problem);
+        await again.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+        Assert.Null((await tokens.ValidateAsync(old, Cancel)).Problem);
+        answer.SetResult();
+        Assert.Null((await tokens.ValidateAsync(own.Token(kid: "2"), Cancel)).Problem);
         Assert.Equal((401, "token-key-unknown"), Outcome(await tokens.ValidateAsync(old, Cancel)));
     }
 
