@@ -60,7 +60,7 @@ public sealed class OpenIdTokens : IDisposable
         }
 
         // What is cheap first, and before the issuer is asked: only tokens that say they are its own make the service ask.
-        var problem = !claimed.IsBearerAccessToken ? Problems.TokenKind
+        var problem = !claimed.IsBearerAccessToken ? Problems.TokenTypeWrong
             : !Algorithms.Contains(claimed.Algorithm) ? Problems.TokenAlgorithm
             : claimed.Issuer != _options.OpenIdIssuer ? Problems.TokenIssuerUnknown
             : null;
@@ -105,7 +105,7 @@ public sealed class OpenIdTokens : IDisposable
     private Problem Why(Exception refused) => refused switch
     {
         SecurityTokenInvalidLifetimeException { Expires: null } => Problems.TokenMalformed("The token has no exp, a number of seconds. Ask the issuer for one that ends."),
-        SecurityTokenInvalidLifetimeException time => time.Expires <= _clock.GetUtcNow().UtcDateTime - ClockSkew ? Problems.TokenExpired : Problems.TokenEarly,
+        SecurityTokenInvalidLifetimeException time => time.Expires <= _clock.GetUtcNow().UtcDateTime - ClockSkew ? Problems.TokenExpired : Problems.TokenNotYetValid,
         SecurityTokenInvalidAudienceException => Problems.TokenAudience,
         SecurityTokenInvalidIssuerException => Problems.TokenIssuerUnknown,
         SecurityTokenMalformedException => Problems.TokenMalformed("The token is no JWT. Send the token exactly as the issuer gave it."),

@@ -56,7 +56,7 @@ public static class Problems
     public static readonly Problem TokenIssuerNone = new(401, "token-issuer-none", "No issuer is set", "This ledger takes no OpenID Connect tokens: its configuration names no issuer. Ask without a token, or as an enrolled operator.");
 
     /// <summary>A token for another use, or one that only its owner's key may bring.</summary>
-    public static readonly Problem TokenKind = new(401, "token-kind", "Not a bearer access token", "A person calls with an access token whose header says typ at+jwt or JWT, without crit, and which is not bound to a key (cnf). Ask the issuer for a bearer access token.");
+    public static readonly Problem TokenTypeWrong = new(401, "token-type-wrong", "Token type wrong", "A person calls with an access token whose header says typ at+jwt or JWT, without crit, and which is not bound to a key (cnf). Ask the issuer for a bearer access token.");
 
     /// <summary>No signature, a shared secret, or an algorithm that is not known here.</summary>
     public static readonly Problem TokenAlgorithm = new(401, "token-algorithm", "Wrong signature algorithm", "Tokens are signed with RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or ES512. Let the issuer sign with one of these.");
@@ -74,10 +74,10 @@ public static class Problems
     public static readonly Problem TokenAudience = new(401, "token-audience", "Wrong audience", "The token's aud does not name this ledger. Ask the issuer for an access token for the audience that the ledger's operator has published.");
 
     /// <summary>Its time is over.</summary>
-    public static readonly Problem TokenExpired = new(401, "token-expired", "The token has expired", "The token's exp is over. Ask the issuer for a new one.");
+    public static readonly Problem TokenExpired = new(401, "token-expired", "Token expired", "The token's exp is over. Ask the issuer for a new one.");
 
     /// <summary>Its time has not come.</summary>
-    public static readonly Problem TokenEarly = new(401, "token-early", "The token is not valid yet", "The token's nbf lies more than a minute ahead. Wait, and compare the issuer's clock.");
+    public static readonly Problem TokenNotYetValid = new(401, "token-not-yet-valid", "Token not yet valid", "The token's nbf lies more than a minute ahead. Wait, and compare the issuer's clock.");
 
     /// <summary>Nobody is named.</summary>
     public static readonly Problem TokenSubject = new(401, "token-subject", "The token names nobody", "The token's sub must be 1 to 255 printable ASCII characters (OpenID Connect Core 1.0 section 2): what a person reads is recorded under it.");
@@ -86,7 +86,7 @@ public static class Problems
     public static readonly Problem TokenIssuerUnreachable = new(503, "token-issuer-unreachable", "The issuer does not answer", "The issuer could not be asked for its keys, so the token was neither accepted nor refused. Send it again after half a minute; without a token the public view is open.");
 
     /// <summary>Not a token, or one that two readers could read differently.</summary>
-    public static Problem TokenMalformed(string detail) => new(401, "token-malformed", "Malformed token", detail);
+    public static Problem TokenMalformed(string detail) => new(401, "token-malformed", "Token malformed", detail);
 
     /// <summary>What a hostile or damaged submission is answered with, and a token that proves nothing.</summary>
     public static Problem Of(Fault fault) => new(

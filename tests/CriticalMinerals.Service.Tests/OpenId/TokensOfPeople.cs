@@ -92,7 +92,7 @@ public sealed class TokensOfPeople(IssuerProcess issuer) : IClassFixture<IssuerP
     {
         var begins = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1000);
         var token = await issuer.TokenAsync(("claims", $$"""{"nbf":{{begins.ToUnixTimeSeconds()}}}"""));
-        await RefusedAsync("token-early", token, begins - TimeSpan.FromSeconds(61));
+        await RefusedAsync("token-not-yet-valid", token, begins - TimeSpan.FromSeconds(61));
         await AcceptedAsync(token, begins - TimeSpan.FromSeconds(60));
     }
 
@@ -175,14 +175,14 @@ public sealed class TokensOfPeople(IssuerProcess issuer) : IClassFixture<IssuerP
     [InlineData("dpop+jwt")]
     [InlineData("at+jwt2")]
     public async Task A_token_of_another_kind_is_refused_though_the_issuer_signed_it(string type) =>
-        await RefusedAsync("token-kind", await issuer.TokenAsync(("typ", type)));
+        await RefusedAsync("token-type-wrong", await issuer.TokenAsync(("typ", type)));
 
     [Fact]
     public async Task A_token_that_needs_its_owner_s_key_or_an_extension_is_no_bearer_token()
     {
-        await RefusedAsync("token-kind", await issuer.TokenAsync(("claims", """{"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}""")));
-        await RefusedAsync("token-kind", With(await issuer.TokenAsync(), 0, header => header["crit"] = new JsonArray("exp")));
-        await RefusedAsync("token-kind", With(await issuer.TokenAsync(), 0, header => header.Remove("typ")));
+        await RefusedAsync("token-type-wrong", await issuer.TokenAsync(("claims", """{"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}""")));
+        await RefusedAsync("token-type-wrong", With(await issuer.TokenAsync(), 0, header => header["crit"] = new JsonArray("exp")));
+        await RefusedAsync("token-type-wrong", With(await issuer.TokenAsync(), 0, header => header.Remove("typ")));
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class TokensOfPeople(IssuerProcess issuer) : IClassFixture<IssuerP
     {
         var author = new Author("localhost/tokens");
         var entry = author.Sign(author.Authority, "log-opened.v1", author.LogChain);
-        await RefusedAsync("token-kind", entry.Entry.ToString()!);
+        await RefusedAsync("token-type-wrong", entry.Entry.ToString()!);
         await RefusedAsync("token-malformed", entry.ToSdJwt());
     }
 
