@@ -65,7 +65,8 @@ public enum Failure
     BundleMalformed,
     BundleIncomplete,
 
-    // Who asks
+    // Who asks, and who asked
+    ReadingsMalformed,
     TokenMalformed,
     TokenTypeWrong,
     TokenForeign,

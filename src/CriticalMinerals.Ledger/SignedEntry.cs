@@ -107,6 +107,9 @@ public sealed partial class SignedEntry
     /// <summary>The entry alone, as the public may see it.</summary>
     public SignedEntry WithoutDisclosures() => new(Entry, []);
 
+    /// <summary>The entry with some of the disclosures at hand.</summary>
+    public SignedEntry Only(Func<Disclosure, bool> shown) => new(Entry, [.. Disclosures.Where(shown)]);
+
     /// <summary>The value of a property of <c>d</c>, in clear or disclosed; null when it is absent or withheld.</summary>
     public JsonElement? Property(string name)
     {

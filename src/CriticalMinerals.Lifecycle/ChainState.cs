@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Granting;
 using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
@@ -104,6 +105,9 @@ public sealed record GrantsState : ChainState
     public IReadOnlyList<GrantedIdentifier> Identifiers { get; init; } = [];
 
     public IReadOnlyList<Delegation> Delegations { get; init; } = [];
+
+    /// <summary>Until when the authority lets this auditor see confidential quantities, in seconds since 1970; null when it does not.</summary>
+    public long? AuditAccessUntil { get; init; }
 
     /// <summary>Whether some granted prefix of the scheme covers the value.</summary>
     public bool Covers(string scheme, string value) =>
@@ -305,6 +309,9 @@ public sealed record BatteryState : ChainState
     /// <summary>Names in other systems.</summary>
     public IReadOnlyList<Alias> Aliases { get; init; } = [];
 
+    /// <summary>Who may see the battery's restricted data by grant of the responsible operator, not revoked.</summary>
+    public IReadOnlyList<GrantedAccess> Access { get; init; } = [];
+
     /// <summary>Where it is in its life.</summary>
     [JsonIgnore]
     public BatteryStage Stage =>
@@ -321,6 +328,13 @@ public sealed record BatteryState : ChainState
 /// <param name="Entry">Leaf hash of the offer.</param>
 /// <param name="To">The operator.</param>
 public sealed record ResponsibilityOffer([property: JsonConverter(typeof(DigestConverter))] Digest Entry, string To);
+
+/// <summary>Access to a battery's restricted data.</summary>
+/// <param name="Entry">Leaf hash of the grant.</param>
+/// <param name="To">The operator; null for a person, whom only the grant's disclosures name.</param>
+/// <param name="Interest">As whom.</param>
+/// <param name="Until">Until when, in seconds since 1970.</param>
+public sealed record GrantedAccess([property: JsonConverter(typeof(DigestConverter))] Digest Entry, string? To, LegitimateInterest Interest, long Until);
 
 /// <summary>A battery given up.</summary>
 /// <param name="Entry">Leaf hash of the release.</param>

@@ -1,6 +1,7 @@
 using CriticalMinerals.Lifecycle.Attesting;
 using CriticalMinerals.Lifecycle.Correcting;
 using CriticalMinerals.Lifecycle.Enrolling;
+using CriticalMinerals.Lifecycle.Granting;
 using CriticalMinerals.Lifecycle.Manufacturing;
 using CriticalMinerals.Lifecycle.Opening;
 using CriticalMinerals.Lifecycle.Recycling;
@@ -37,6 +38,8 @@ public static class EventCatalog
         Continues<IdentifierWithdrawn>("identifier-withdrawn.v1", [Grants], By(Authority)),
         Either<Delegated>("delegated.v1", Grants, By(Self)),
         Continues<DelegationRevoked>("delegation-revoked.v1", [Grants], By(Self)),
+        Either<AuditAccessGranted>("audit-access-granted.v1", Grants, By(Authority)),
+        Continues<AuditAccessRevoked>("audit-access-revoked.v1", [Grants], By(Authority)),
 
         Opens<LotExtracted>("lot-extracted.v1", Lot, By(Founder, Miner)),
         Opens<LotRefined>("lot-refined.v1", Lot, By(Founder, Refiner, MaterialMaker)).Taking(Stock, Recovered),
@@ -81,6 +84,8 @@ public static class EventCatalog
         Continues<Exported>("exported.v1", [Battery], By(Keeper), By(Observer, PublicAuthority)),
         Continues<ResponsibilityOffered>("responsibility-offered.v1", [Battery], By(Keeper)),
         Continues<ResponsibilityAccepted>("responsibility-accepted.v1", [Battery], By(Offered)),
+        Continues<AccessGranted>("access-granted.v1", [Battery], By(Keeper)),
+        Continues<AccessRevoked>("access-revoked.v1", [Battery], By(Keeper)),
 
         Continues<Collected>("collected.v1", [Battery], By(Keeper), By(Observer, Collector, Dismantler, Recycler, Distributor)),
         Continues<Assessed>("assessed.v1", [Battery], By(Keeper, SecondLifeOperator), By(Observer, Inspector)),
@@ -99,6 +104,7 @@ public static class EventCatalog
         Continues<RecallEnded>("recall-ended.v1", [Model, Lot, Component, Consignment, Battery], By(Keeper), By(Opener), By(Authority)),
 
         Continues<Corrected>("corrected.v1", [ChainKind.Operator, Model, Lot, Component, Consignment, Battery], By(Signer), By(Keeper), By(Authority)),
+        Continues<Erased>("erased.v1", [ChainKind.Operator, Model, Lot, Component, Consignment, Battery], By(Signer), By(Authority)),
     ];
 
     private static readonly Dictionary<string, EventType> ByName = All.ToDictionary(t => t.Name, StringComparer.Ordinal);

@@ -81,6 +81,19 @@ public sealed class EventType
     /// <summary>The property of that wire name.</summary>
     public EventClaim? Claim(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The event whose properties an entry states: its own, and of a correction those of the event corrected.</summary>
+    public static EventType? Stated(Entry entry) => EventCatalog.Find(entry.Event) is not { } type ? null
+        : type.Record != typeof(Corrected) ? type
+        : entry.Data.TryGetProperty("event", out var name) && name.ValueKind == JsonValueKind.String ? EventCatalog.Find(name.GetString()!) : null;
+
+    /// <summary>The access class of a disclosure; null for one of no property known here, which nobody but its signer sees.</summary>
+    public static AccessClass? ClassOf(SignedEntry signed, Disclosure disclosure) =>
+        SignedEntry.IsLineMember(disclosure.Name) ? AccessClass.C : Stated(signed.Entry)?.Claim(disclosure.Name)?.Claim.Access;
+
+    /// <summary>Whether a disclosure may be forgotten; null for one of no property known here.</summary>
+    public static bool? IsErasable(SignedEntry signed, Disclosure disclosure) =>
+        SignedEntry.IsLineMember(disclosure.Name) ? false : Stated(signed.Entry)?.Claim(disclosure.Name) is { } claim ? claim.Claim.Kind == ClaimKind.Erasable : null;
+
     /// <summary>Reads the event's data from an entry and the disclosures at hand; what is withheld stays null.</summary>
     internal LifecycleEvent? Read(SignedEntry signed, out Refusal? refusal)
     {

@@ -16,6 +16,7 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     private readonly HashSet<Digest> _ids = [];
     private readonly Dictionary<string, string> _claims = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _grants = new(StringComparer.Ordinal);
+    private readonly Dictionary<Digest, SignedEntry> _admitted = [];
     private LedgerChanges _changes = new();
 
     /// <summary>The log's origin.</summary>
@@ -45,6 +46,9 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
 
     /// <summary>Where an entry stands, or null when it is not in the log.</summary>
     public EntryFact? Entry(Digest leafHash) => _entries.TryGetValue(leafHash, out var fact) ? fact : null;
+
+    /// <summary>An entry with the disclosures at hand: of the changes not taken yet, or loaded for them; else null.</summary>
+    internal SignedEntry? Admitted(Digest leafHash) => _changes.Admitted.GetValueOrDefault(leafHash) ?? _admitted.GetValueOrDefault(leafHash);
 
     /// <summary>Whether a key has used this id.</summary>
     public bool IsUsed(Digest entryKey) => _ids.Contains(entryKey);
@@ -80,6 +84,9 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     public void Load(Digest leafHash, EntryFact fact) => _entries[leafHash] = fact;
 
     /// <inheritdoc cref="Load(ChainState)"/>
+    public void Load(SignedEntry admitted) => _admitted[admitted.Entry.LeafHash] = admitted;
+
+    /// <inheritdoc cref="Load(ChainState)"/>
     public void Load(Digest entryKey) => _ids.Add(entryKey);
 
     /// <inheritdoc cref="Load(ChainState)"/>
@@ -97,6 +104,7 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     {
         var changes = _changes;
         _changes = new LedgerChanges();
+        _admitted.Clear();
         return changes;
     }
 
@@ -120,6 +128,7 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
         // The chain's own name object is kept, so that a million entries do not hold a million copies of it.
         _entries[entry.LeafHash] = new EntryFact(Size, chain.Subject, string.Intern(entry.Event), string.Intern(entry.Issuer));
         _ids.Add(EntryKey(entry));
+        _changes.Admitted[entry.LeafHash] = now.Signed;
         foreach (var ((giving, line), given) in now.Lines)
         {
             _lines[(giving, line)] = given;
@@ -150,6 +159,9 @@ public sealed class LedgerChanges
 {
     /// <summary>Chains as they stand now.</summary>
     public Dictionary<string, ChainState> Chains { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Entries admitted, with the disclosures at hand.</summary>
+    public Dictionary<Digest, SignedEntry> Admitted { get; } = [];
 
     /// <summary>Lines given, taken or taken back.</summary>
     public Dictionary<(Digest Entry, int Line), GivenLine> Lines { get; } = [];

@@ -23,6 +23,9 @@ public sealed class Needs
     /// <summary>Prefixes whose beginnings and continuations must be known.</summary>
     public HashSet<(string Scheme, string Prefix)> Grants { get; } = [];
 
+    /// <summary>Entries by leaf hash, with the disclosures that are kept.</summary>
+    public HashSet<Digest> Disclosed { get; } = [];
+
     /// <summary>Adds what one candidate needs.</summary>
     public void Add(Candidate candidate)
     {
@@ -62,6 +65,7 @@ public sealed class Needs
         Ids.UnionWith(others.Ids);
         Claims.UnionWith(others.Claims);
         Grants.UnionWith(others.Grants);
+        Disclosed.UnionWith(others.Disclosed);
     }
 
     /// <summary>What is needed beyond what is known.</summary>
@@ -75,6 +79,8 @@ public sealed class Needs
         rest.Ids.ExceptWith(known.Ids);
         rest.Claims.ExceptWith(known.Claims);
         rest.Grants.ExceptWith(known.Grants);
+
+        // What is kept can be erased between two batches: it is read each time.
         return rest;
     }
 }

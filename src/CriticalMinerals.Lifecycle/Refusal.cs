@@ -80,6 +80,7 @@ public enum RefusalCode
     OutOfOrder,
     AlreadySo,
     CorrectionForbidden,
+    ErasureForbidden,
 }
 
 /// <summary>Text forms of <see cref="RefusalCode"/>.</summary>

@@ -65,6 +65,9 @@ public sealed class Situation
     /// <summary>Where an entry that this one references stands. Found for every reference once it is the event's turn, save in an excerpt.</summary>
     public EntryFact? Referenced(Digest entry) => _state.Entry(entry);
 
+    /// <summary>An earlier entry with the disclosures at hand; null when whoever decides has not got it, as in most replays.</summary>
+    public SignedEntry? Admitted(Digest entry) => _state.Admitted(entry);
+
     /// <summary>Who holds a name in the whole log.</summary>
     public string? OwnerOf(string claim) => Claims.TryGetValue(claim, out var owner) ? owner : _state.OwnerOf(claim);
 

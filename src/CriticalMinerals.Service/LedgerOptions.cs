@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Lifecycle.Values;
 using Npgsql;
 
 namespace CriticalMinerals.Service;
@@ -52,6 +55,13 @@ public sealed partial record LedgerOptions
     /// <summary><c>Ledger__OpenId__Claim</c>: name of the claim that says what a person may do. Default: <see cref="DefaultOpenIdClaim"/>.</summary>
     public string OpenIdClaim { get; init; } = DefaultOpenIdClaim;
 
+    /// <summary>
+    /// <c>Ledger__Access__...</c>: what the implementing act of Regulation (EU) 2023/1542 Art. 77(9) is to settle. <c>AuthoritiesSeeIndividualData</c> (true or
+    /// false); for a legitimate interest (<c>Repairer</c>, <c>Purchaser</c>, ...) <c>&lt;interest&gt;__Classes</c> (of <c>R,U</c>); for any restricted audience
+    /// <c>&lt;audience&gt;__Roles</c> (operators' roles with commas, <c>none</c> for none).
+    /// </summary>
+    public AccessPolicy Access { get; init; } = AccessPolicy.Default;
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A value cannot be right; the message names its key.</exception>
     public static LedgerOptions Read(IConfiguration configuration)
@@ -78,11 +88,45 @@ public sealed partial record LedgerOptions
             Authority = Checked(authority, "Ledger__Authority", IsEd25519Key, "an Ed25519 public key as a JWK with exactly kty, crv and x"),
             Demo = demo,
             PublicEntries = Flag(configuration, "Ledger:PublicEntries") ?? demo,
+            Access = ReadAccess(configuration),
             OpenIdIssuer = issuer,
             OpenIdAudience = audience,
             OpenIdClaim = Checked(Text(configuration, "Ledger:OpenId:Claim"), "Ledger__OpenId__Claim", IsName, "the name of a claim, at most 255 characters") ?? DefaultOpenIdClaim,
         };
     }
+
+    private static AccessPolicy ReadAccess(IConfiguration configuration)
+    {
+        var (classes, roles) = (new Dictionary<Audience, IReadOnlyList<AccessClass>>(), new Dictionary<Audience, IReadOnlyList<Role>>(AccessPolicy.Default.Roles));
+        foreach (var section in configuration.GetSection("Ledger:Access").GetChildren().Where(s => !s.Key.Equals(nameof(AccessPolicy.AuthoritiesSeeIndividualData), StringComparison.OrdinalIgnoreCase)))
+        {
+            var audience = Enum.TryParse<Audience>(section.Key, ignoreCase: true, out var named) && Enum.IsDefined(named) && named is not (Audience.Public or Audience.Own)
+                ? named
+                : throw new StartupException($"Ledger__Access__{section.Key} names no restricted audience: {string.Join(", ", AccessPolicy.Interests.Concat(AccessPolicy.Authorities).Append(Audience.Auditor))}.");
+            foreach (var setting in section.GetChildren())
+            {
+                var key = $"Ledger__Access__{section.Key}__{setting.Key}";
+                if (setting.Key.Equals("Classes", StringComparison.OrdinalIgnoreCase) && AccessPolicy.Interests.Contains(audience))
+                {
+                    classes[audience] = List<AccessClass>(setting.Value, key, c => c is AccessClass.R or AccessClass.U, "R, U, both with a comma, or none");
+                }
+                else if (setting.Key.Equals("Roles", StringComparison.OrdinalIgnoreCase))
+                {
+                    roles[audience] = List<Role>(setting.Value?.Replace("-", "", StringComparison.Ordinal), key, Enum.IsDefined, "roles with commas between, such as recycler,dismantler, or none");
+                }
+                else
+                {
+                    throw new StartupException($"{key} is no setting: there are Classes, for legitimate interests, and Roles.");
+                }
+            }
+        }
+
+        return new AccessPolicy { AuthoritiesSeeIndividualData = Flag(configuration, "Ledger:Access:AuthoritiesSeeIndividualData") ?? false, InterestClasses = classes, Roles = roles };
+    }
+
+    private static List<T> List<T>(string? text, string key, Func<T, bool> isAllowed, string form)
+        where T : struct, Enum => text?.Trim() == "none" ? [] : [.. (text ?? "").Split(',').Select(part =>
+            Enum.TryParse<T>(part.Trim(), ignoreCase: true, out var value) && !int.TryParse(part, out _) && isAllowed(value) ? value : throw new StartupException($"{key} must be {form}."))];
 
     private static string DefaultDataFolder()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
 
 namespace CriticalMinerals.Service;
 
@@ -19,14 +20,37 @@ public static class Problems
     /// <summary>The database refused this one entry.</summary>
     public static readonly Problem StorageRefused = new(500, "storage-refused", "The database refused the entry", "The entry passed every rule and the database did not take it. Nothing of it was kept. Tell the ledger's operator.");
 
-    /// <summary>A chain that strangers may not read.</summary>
-    public static readonly Problem ChainClosed = new(403, "chain-closed", "The chain is closed", "Its signers, its holder and auditors may read it; this version serves the public view only.");
-
     /// <summary>Entry bundles are for auditors in this ledger.</summary>
-    public static readonly Problem EntriesClosed = new(403, "entries-closed", "Entry bundles are closed", "This ledger gives entry bundles to auditors only. Hash tiles and checkpoints are public.");
+    public static readonly Problem EntriesClosed = new(403, "entries-closed", "Entry bundles are closed", "This ledger gives entry bundles to auditors only: ask with a token of an operator with the role auditor, purpose auditor. Hash tiles and checkpoints are public.");
 
-    /// <summary>No such thing.</summary>
-    public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here. Check the address.");
+    /// <summary>No such thing, or none that may be read: closed chains are not told apart from those that do not exist, or their names could be counted.</summary>
+    public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here that you may read. Check the address; a closed chain is shown to its signers, its holder and auditors, who ask with a token.");
+
+    /// <summary>Nobody in particular asks for something that only somebody may see.</summary>
+    public static readonly Problem Unauthenticated = new(401, "authentication-required", "Who asks?", "This is for those with a right to it. Ask with Authorization: Bearer and a cm-caller+jwt signed for this request by an enrolled operator, or an access token of the issuer.");
+
+    /// <summary>The caller has no right to the purpose it states.</summary>
+    public static Problem PurposeRefused(Audience purpose) => new(
+        403, "purpose-refused", "Not for this purpose",
+        $"Nothing here lets you ask as {AccessPolicy.Wire(purpose)}: neither a role nor the issuer says that you are one, and the battery's responsible operator has granted no such access. Ask it for access-granted.v1, or ask without a purpose.");
+
+    /// <summary>Records of reads are for who answers for the chain.</summary>
+    public static readonly Problem ReadingsOfOthers = new(403, "readings-of-others", "Not your chain", "Who read what is told to the responsible operator or holder of the chain only.");
+
+    /// <summary>The token's key is not known.</summary>
+    public static readonly Problem TokenSignerUnknown = new(401, "token-signer-unknown", "Unknown key", "kid is no key of an operator of this log. Sign with a key that is registered here, or ask for enrolment.");
+
+    /// <summary>A key for something else.</summary>
+    public static readonly Problem TokenKeyUse = new(401, "token-key-use", "Wrong key", "Caller tokens are signed with an operator's own key, for the log's authority with the authority key.");
+
+    /// <summary>The key is not good any more.</summary>
+    public static readonly Problem TokenKeyRevoked = new(401, "token-key-revoked", "Revoked key", "The key that signed the token was revoked or reported as compromised. Sign with a key that is good.");
+
+    /// <summary>The token was used.</summary>
+    public static readonly Problem TokenReplayed = new(401, "token-replayed", "Used token", "A caller token opens one request, and this one was used. Sign a new one with a new jti.");
+
+    /// <summary>The database does not answer a reader.</summary>
+    public static readonly Problem ReadUnavailable = new(503, "unavailable", "The ledger cannot answer now", "The database did not answer, so the read could not be recorded and nothing was given. Ask again after Retry-After, with a new token.");
 
     /// <summary>A genealogy that cannot be walked in the time that a request has.</summary>
     public static readonly Problem WalkTooLong = new(503, "genealogy-timeout", "The walk took too long", "So much hangs together here that it was not gone through in five seconds. Ask again when the ledger is less busy, or begin at a chain nearer to what you look for.");
@@ -47,7 +71,7 @@ public static class Problems
     public static readonly Problem AttachmentTooLarge = new(413, "attachment-too-large", "The document is too large", "Documents have at most 33554432 bytes (32 MiB). Nothing was kept.");
 
     /// <summary>The document is named in a disclosure.</summary>
-    public static readonly Problem AttachmentRestricted = new(403, "attachment-restricted", "The document is not public", "It is for those with a right to the disclosure that names it; this version serves the public view only.");
+    public static readonly Problem AttachmentRestricted = new(403, "attachment-restricted", "The document is not public", "It is for those with a right to the disclosure that names it. Ask with a token.");
 
     /// <summary>The database does not answer, or lost an upload.</summary>
     public static readonly Problem AttachmentUnavailable = new(503, "unavailable", "The ledger cannot write now", "The database did not answer. Whether the document was kept is unknown: send the same bytes again; a retry is safe.");
@@ -110,7 +134,7 @@ public static class Problems
         RefusalCode.EventUnknown or RefusalCode.DataInvalid or RefusalCode.ClaimInClear or RefusalCode.ClaimDisclosed or RefusalCode.LogForeign or
         RefusalCode.SuccessorUnsupported or RefusalCode.SubjectMalformed or RefusalCode.ChainUnknown or RefusalCode.ChainKindWrong or
         RefusalCode.ReferenceMissing or RefusalCode.ReferenceUnresolved or RefusalCode.ReferenceAmbiguous or RefusalCode.LineUnknown or
-        RefusalCode.LinePurposeWrong or RefusalCode.ContentTooFine or RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.KeyProofInvalid => 422,
+        RefusalCode.LinePurposeWrong or RefusalCode.ContentTooFine or RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.ErasureForbidden or RefusalCode.KeyProofInvalid => 422,
 
         RefusalCode.AuthorityForeign or RefusalCode.LogKeyForeign or RefusalCode.OperatorUnknown or RefusalCode.KeyUnknown or RefusalCode.KeyRevoked or
         RefusalCode.KeyUseWrong or RefusalCode.SignatureInvalid or RefusalCode.AuthorityRequired or RefusalCode.RecoveryRequired or RefusalCode.RoleMissing or

@@ -4,6 +4,7 @@ using CriticalMinerals.Service.Genealogy;
 using CriticalMinerals.Service.Log;
 using CriticalMinerals.Service.Passports;
 using CriticalMinerals.Service.Postgres;
+using CriticalMinerals.Service.Readings;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using Marten;
@@ -43,6 +44,7 @@ try
     }
 
     builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>();
     builder.Services.AddSingleton<OpenIdTokens>();
     builder.Services.AddRazorComponents();
 

@@ -20,12 +20,12 @@ public static class PublicReads
         }
 
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = "Battery-Passport-Head, Battery-Passport-Version, Entry-Index, ETag, Link, Location, Retry-After";
+        headers.AccessControlExposeHeaders = "Battery-Passport-Head, Battery-Passport-Readings, Battery-Passport-Version, Entry-Index, ETag, Link, Location, Retry-After";
         if (HttpMethods.IsOptions(context.Request.Method))
         {
             headers.Allow = Methods;
             headers.AccessControlAllowMethods = Methods;
-            headers.AccessControlAllowHeaders = "Accept, Accept-Language, If-None-Match";
+            headers.AccessControlAllowHeaders = "Accept, Accept-Language, Authorization, Battery-Passport-Purpose, If-None-Match";
             headers.AccessControlMaxAge = "86400";
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;

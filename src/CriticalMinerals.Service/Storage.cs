@@ -22,7 +22,7 @@ public static class Storage
     public const string Schema = "ledger";
 
     /// <summary>Tables whose rows are evidence: the service's role may add to them and never change or remove.</summary>
-    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint"];
+    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint", "erasure", "reading"];
 
     /// <summary>Marten's configuration. Nothing is created or altered by it at run time; <see cref="Migration"/> does that, as the owner.</summary>
     public static void Configure(StoreOptions options)
@@ -118,6 +118,13 @@ public static class Storage
         disclosure.AddColumn("text", "text").NotNull();
         yield return disclosure;
 
+        // What was erased: the disclosure of that digest in that entry must not be kept, whatever a backup brings back.
+        var erasure = new Table(Name("erasure"));
+        erasure.AddColumn("leaf_index", "bigint").AsPrimaryKey();
+        erasure.AddColumn("digest", "bytea").AsPrimaryKey();
+        erasure.AddColumn("erased_by", "bigint").NotNull();
+        yield return erasure;
+
         // Which entries name which documents, in clear or in a disclosure of this class; erasure deletes here too.
         var document = new Table(Name("document"));
         document.AddColumn("sha256", "bytea").AsPrimaryKey();
@@ -136,6 +143,27 @@ public static class Storage
         part.AddColumn("part", "int").AsPrimaryKey();
         part.AddColumn("bytes", "bytea").NotNull();
         yield return part;
+
+        // Who read what of a chain, in order; hash is SHA-256 over the hash before it and the record. The name of a person stands in reader, where it can be
+        // deleted: the record holds its digest.
+        var reading = new Table(Name("reading"));
+        reading.AddColumn("chain", "text").AsPrimaryKey();
+        reading.AddColumn("n", "bigint").AsPrimaryKey();
+        reading.AddColumn("record", "text").NotNull();
+        reading.AddColumn("hash", "bytea").NotNull();
+        yield return reading;
+
+        var reader = new Table(Name("reader"));
+        reader.AddColumn("digest", "bytea").AsPrimaryKey();
+        reader.AddColumn("text", "text").NotNull();
+        reader.AddColumn("at", "timestamptz").NotNull().AddIndex();
+        yield return reader;
+
+        // Caller tokens seen, until they expire: each is good for one request, whichever node it comes to. id is SHA-256 of kid, newline, jti.
+        var token = new Table(Name("caller_token"));
+        token.AddColumn("id", "bytea").AsPrimaryKey();
+        token.AddColumn("expires_at", "timestamptz").NotNull().AddIndex();
+        yield return token;
 
         // What /checkpoint has shown to the world.
         var checkpoint = new Table(Name("checkpoint"));

@@ -36,8 +36,8 @@ public sealed class ServedEvidence
         Assert.All(bundle.InLogOrder(), placed => Assert.Empty(placed.Signed.Disclosures));
 
         using var closed = await AskAsync(client, EvidenceWorld.Lot);
-        Assert.Equal(HttpStatusCode.Forbidden, closed.StatusCode);
-        Assert.Contains("\"chain-closed\"", await closed.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, closed.StatusCode);
+        Assert.Contains("\"not-found\"", await closed.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         using var none = await AskAsync(client, "urn:uuid:00000000-0000-4000-8000-000000000000");
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
         await service.EndAsync();

@@ -1,30 +1,38 @@
 namespace CriticalMinerals.Lifecycle.Passports;
 
-/// <summary>
-/// For whom a passport is shown: the groups of Regulation (EU) 2023/1542 Art. 77(2). Neither of the restricted ones contains the other.
-/// </summary>
+/// <summary>For whom something is shown, and so to what end: the groups of Regulation (EU) 2023/1542 Art. 77(2), and operators for what is their own.</summary>
 public enum Audience
 {
     /// <summary>Everybody: no login, no app.</summary>
     Public,
 
-    /// <summary>A natural or legal person with a legitimate interest: repairers, remanufacturers, second-life operators, recyclers, the battery's purchaser.</summary>
-    LegitimateInterest,
+    /// <summary>Legitimate interest: whoever repairs the battery.</summary>
+    Repairer,
 
-    /// <summary>Notified bodies, market surveillance authorities and the Commission.</summary>
-    Authority,
-}
+    /// <summary>Legitimate interest: whoever remanufactures it.</summary>
+    Remanufacturer,
 
-/// <summary>The one decision who sees what.</summary>
-public static class Audiences
-{
-    /// <summary>Whether an audience may see values of a class (Annex XIII points 1 to 4). A lattice: the strict reading keeps data of the individual battery from authorities.</summary>
-    public static bool MaySee(this Audience audience, AccessClass access) => access switch
-    {
-        AccessClass.P => true,
-        AccessClass.R => audience is Audience.LegitimateInterest or Audience.Authority,
-        AccessClass.C => audience is Audience.Authority,
-        AccessClass.U => audience is Audience.LegitimateInterest,
-        _ => throw new ArgumentOutOfRangeException(nameof(access)),
-    };
+    /// <summary>Legitimate interest: whoever prepares it for re-use or gives it another purpose.</summary>
+    SecondLifeOperator,
+
+    /// <summary>Legitimate interest: whoever collects, dismantles or recycles it.</summary>
+    Recycler,
+
+    /// <summary>Legitimate interest: whoever bought it or means to.</summary>
+    Purchaser,
+
+    /// <summary>A notified body.</summary>
+    NotifiedBody,
+
+    /// <summary>A market surveillance or customs authority.</summary>
+    MarketSurveillance,
+
+    /// <summary>The European Commission.</summary>
+    Commission,
+
+    /// <summary>Audits the ledger: reads every chain whole, values only as the public; quantities where the log's authority has granted it.</summary>
+    Auditor,
+
+    /// <summary>An operator without further purpose: everything that it signed or answers for, else as the public.</summary>
+    Own,
 }

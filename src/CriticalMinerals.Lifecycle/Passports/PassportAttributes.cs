@@ -10,7 +10,7 @@ namespace CriticalMinerals.Lifecycle.Passports;
 /// The attributes that a chain states. Which there are, their units, classes and legal bases come from the events themselves. The result for an audience
 /// depends on nothing that the audience may not see: where an entry holds digests that are withheld, every attribute they could hold is said to be withheld.
 /// </summary>
-internal sealed class PassportAttributes(Audience audience, PassportSigners signers)
+internal sealed class PassportAttributes(Viewer viewer, PassportSigners signers)
 {
     internal IReadOnlyList<PassportAttribute> Of(IReadOnlyList<RecordedEntry> chain)
     {
@@ -21,7 +21,7 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
         {
             var corrects = Corrects(recorded.Signed.Entry);
             var original = corrects is { } hash ? entries.GetValueOrDefault(hash) : recorded;
-            if (TypeOf(recorded.Signed.Entry) is not { } type || original is null)
+            if (EventType.Stated(recorded.Signed.Entry) is not { } type || original is null)
             {
                 continue;
             }
@@ -63,9 +63,7 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
 
     /// <summary>The disclosures of an entry that the audience may see.</summary>
     internal IEnumerable<Disclosure> Visible(SignedEntry signed) =>
-        signed.Disclosures.Where(d => SignedEntry.IsLineMember(d.Name)
-            ? audience.MaySee(AccessClass.C)
-            : TypeOf(signed.Entry)?.Claim(d.Name) is { } claim && audience.MaySee(claim.Claim.Access));
+        signed.Disclosures.Where(d => viewer.MaySee(signed, d));
 
     /// <summary>Where something in the entry is signed.</summary>
     internal Provenance Provenance(RecordedEntry recorded, string pointer) => new()
@@ -79,11 +77,6 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
 
     /// <summary>Whether a stranger may have signed it; null when not.</summary>
     internal bool? Disputed(RecordedEntry recorded) => signers.IsDisputed(recorded) ? true : null;
-
-    // A correction states attributes of the event that it corrects.
-    private static EventType? TypeOf(Entry entry) => EventCatalog.Find(entry.Event) is not { } type ? null
-        : type.Record != typeof(Corrected) ? type
-        : entry.Data.TryGetProperty("event", out var name) && name.ValueKind == JsonValueKind.String ? EventCatalog.Find(name.GetString()!) : null;
 
     // Other names have a place of their own in the passport.
     private static bool IsAttribute(EventClaim claim) =>
@@ -103,7 +96,7 @@ internal sealed class PassportAttributes(Audience audience, PassportSigners sign
 
             value = clear;
         }
-        else if (audience.MaySee(claim.Claim.Access))
+        else if (viewer.MaySee(entry, claim.Claim.Access))
         {
             if (recorded.Signed.Disclosures.FirstOrDefault(d => d.Name == claim.Name) is not { } disclosure)
             {

@@ -51,16 +51,16 @@ internal static class PassportFindings
 {
     /// <param name="source">What the passport is folded from.</param>
     /// <param name="attributes">Which disclosures the audience may see.</param>
-    /// <param name="audience">For whom.</param>
+    /// <param name="viewer">For whom.</param>
     /// <param name="asOf">The instant of the newest entry: the same entries give the same findings, whoever asks when.</param>
-    internal static (IReadOnlyList<PassportFinding> Findings, IReadOnlyList<PassportUnjudged> Unjudged, MaterialOrigins? Origins) Of(PassportSource source, PassportAttributes attributes, Audience audience, DateTimeOffset asOf)
+    internal static (IReadOnlyList<PassportFinding> Findings, IReadOnlyList<PassportUnjudged> Unjudged, MaterialOrigins? Origins) Of(PassportSource source, PassportAttributes attributes, Viewer viewer, DateTimeOffset asOf)
     {
         var all = source.Givers.Values.Append(source.Model).Append(source.Battery).Where(c => c.Count > 0).ToDictionary(c => c[0].Signed.Entry.Subject, StringComparer.Ordinal);
         var chains = all.ToDictionary(c => c.Key, c => (IReadOnlyList<RecordedEntry>)[.. c.Value.Select(Seen)], StringComparer.Ordinal);
         var battery = source.Battery[0].Signed.Entry.Subject;
 
         // Quantities are of class C. Whoever may see those knows that a digest it cannot open holds none, and is not told that one might be withheld.
-        var origins = MaterialOrigins.Of(battery, audience.MaySee(AccessClass.C) ? all : chains);
+        var origins = MaterialOrigins.Of(battery, viewer.MaySee(AccessClass.C) ? all : chains);
         var results = RuleBook.Judge(new FindingSource
         {
             Chains = chains,

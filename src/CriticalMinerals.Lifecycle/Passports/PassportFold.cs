@@ -13,7 +13,10 @@ public static class PassportFold
     /// The passport as it stood when the log had <paramref name="size"/> entries: only entries with a lower index count. Null when the battery's chain had
     /// none by then, or does not begin as a battery's.
     /// </summary>
-    public static BatteryPassport? Of(PassportSource source, Audience audience, long size = long.MaxValue)
+    public static BatteryPassport? Of(PassportSource source, Audience audience, long size = long.MaxValue) => Of(source, new Viewer(audience), size);
+
+    /// <inheritdoc cref="Of(PassportSource, Audience, long)"/>
+    public static BatteryPassport? Of(PassportSource source, Viewer viewer, long size = long.MaxValue)
     {
         source = Before(source, size);
         if (PassportStanding.Of(source.Battery, source.Model is [var sheet, ..] ? sheet.Signed.Entry.Subject : null) is not { State: var state } standing)
@@ -21,8 +24,8 @@ public static class PassportFold
             return null;
         }
 
-        var signers = new PassportSigners(source.Operators);
-        var attributes = new PassportAttributes(audience, signers);
+        var signers = new PassportSigners(source.Operators, viewer);
+        var attributes = new PassportAttributes(viewer, signers);
         var inputs = new PassportInputs(source, attributes, signers);
         IReadOnlyList<PassportAttribute> ofModel = attributes.Of(source.Model);
         IReadOnlyList<PassportAttribute> ofBattery = attributes.Of(source.Battery);
@@ -30,13 +33,13 @@ public static class PassportFold
         var successors = PassportLineage.Successors(source, signers).ToList();
         var closed = Closing(source, standing, successors, attributes);
         var updated = source.Battery.Concat(source.Model).Concat(source.Takers).Max(r => r.RecordedAt).ToUniversalTime();
-        var (findings, unjudged, origins) = PassportFindings.Of(source, attributes, audience, updated);
+        var (findings, unjudged, origins) = PassportFindings.Of(source, attributes, viewer, updated);
         return new BatteryPassport
         {
             Battery = state.Subject,
             Log = source.Battery[0].Signed.Entry.Origin,
             Head = state.Head,
-            Audience = audience,
+            Audience = viewer.Audience,
             Status = state.Status,
             RecordStatus = closed is null ? RecordStatus.Active : RecordStatus.Closed,
             Closed = closed,

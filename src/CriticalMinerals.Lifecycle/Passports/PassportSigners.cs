@@ -6,7 +6,7 @@ using CriticalMinerals.Lifecycle.Opening;
 namespace CriticalMinerals.Lifecycle.Passports;
 
 /// <summary>Names of those who signed, and which of their keys a stranger may have had.</summary>
-internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> chains)
+internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> chains, Viewer viewer)
 {
     private readonly Dictionary<string, (string? Name, KeyRing Keys)> _known = new(StringComparer.Ordinal);
 
@@ -31,14 +31,14 @@ internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<
         return found;
     }
 
-    private static (string? Name, KeyRing Keys) Follow((string? Name, KeyRing Keys) before, RecordedEntry recorded)
+    private (string? Name, KeyRing Keys) Follow((string? Name, KeyRing Keys) before, RecordedEntry recorded)
     {
         RegisteredKey Key(KeyDeclaration declared, KeyUse use) =>
             new() { KeyId = declared.Kid, Use = use, X = declared.Jwk.X, AddedAt = recorded.Index, AddedBy = recorded.Signed.Entry.KeyId };
 
-        return Candidate.Read(recorded.Signed, out _)?.Event switch
+        return Candidate.Read(viewer.See(recorded.Signed), out _)?.Event switch
         {
-            OperatorEnrolled e => (e.Name, before.Keys.With(Key(e.Key, KeyUse.Operator))),
+            OperatorEnrolled e => (e.Name ?? e.PersonName, before.Keys.With(Key(e.Key, KeyUse.Operator))),
             LogOpened e => (e.Origin, new KeyRing([Key(e.Authority, KeyUse.Authority), Key(e.Recovery, KeyUse.Recovery)])),
             KeyAdded e => (before.Name, before.Keys.With(Key(new KeyDeclaration { Kid = e.Kid, Jwk = e.Jwk, Proof = e.Proof }, e.Use))),
             KeyRevoked e => (before.Name, before.Keys.Revoked(e.Kid, recorded.Index)),

@@ -1,6 +1,7 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Wolverine.Http;
 
 namespace CriticalMinerals.Service.Admitting;
@@ -8,36 +9,51 @@ namespace CriticalMinerals.Service.Admitting;
 /// <summary>An entry by its leaf hash, and its receipt.</summary>
 public static class GetEntry
 {
-    /// <summary>The leaf bytes; 403 for an entry of a closed chain.</summary>
+    /// <summary>The leaf bytes; 404 for an entry that is not there or not for the caller.</summary>
     [WolverineGet("/entries/{leafHash}")]
-    public static async Task<IResult> GetAsync(string leafHash, HttpContext context, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, CancellationToken cancel)
+    public static async Task<IResult> GetAsync(
+        string leafHash, HttpContext context, [NotBody] Callers callers, [NotBody] EntryReader entries, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
-        var (found, problem) = await FindAsync(leafHash, entries, options, cancel);
+        var (found, problem) = await FindAsync(leafHash, "entry", context, callers, entries, access, readings);
         if (found is null)
         {
             return problem!;
         }
 
         context.Response.Headers["Entry-Index"] = found.Index.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        if (await entries.StateAsync(found.Signed.Entry.Subject, cancel) is { } chain && access.IsOpen(chain) && context.Request.Headers.Authorization.Count == 0)
+        {
+            context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        }
+
         return Results.Bytes(found.Signed.Entry.Leaf, "application/jwt");
     }
 
     /// <summary>The proof that the entry stands in the log, under the tree signed last.</summary>
     [WolverineGet("/entries/{leafHash}/receipt")]
-    public static async Task<IResult> ReceiptAsync(string leafHash, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, [NotBody] SignedLog log, CancellationToken cancel)
+    public static async Task<IResult> ReceiptAsync(
+        string leafHash, HttpContext context, [NotBody] Callers callers, [NotBody] EntryReader entries, [NotBody] Access access, [NotBody] ReadingLog readings, [NotBody] SignedLog log, CancellationToken cancel)
     {
-        var (found, problem) = await FindAsync(leafHash, entries, options, cancel);
+        var (found, problem) = await FindAsync(leafHash, "receipt", context, callers, entries, access, readings);
         return found is null ? problem! : new ReceiptAnswer(StatusCodes.Status200OK, found.Signed.Entry.LeafHash, await log.ReceiptAsync(found.Index, cancel));
     }
 
-    private static async Task<(StoredEntry? Entry, Problem? Problem)> FindAsync(string leafHash, EntryReader entries, LedgerOptions options, CancellationToken cancel)
+    private static async Task<(StoredEntry? Entry, Problem? Problem)> FindAsync(
+        string leafHash, string what, HttpContext context, Callers callers, EntryReader entries, Access access, ReadingLog readings)
     {
-        if (!Digest.TryParse(leafHash, out var hash) || await entries.FindAsync(hash, cancel) is not { } found)
+        context.Response.Headers.Vary = "Authorization";
+        var cancel = context.RequestAborted;
+        var (caller, problem) = await callers.OfAsync(context);
+        if (caller is null)
+        {
+            return (null, problem);
+        }
+
+        if (!Digest.TryParse(leafHash, out var hash) || await entries.FindAsync(hash, cancel) is not { } found || !await access.MayReadAsync(caller, found, cancel))
         {
             return (null, Problems.NotFound);
         }
 
-        return options.PublicEntries || await entries.StateAsync(found.Signed.Entry.Subject, cancel) is { IsOpen: true } ? (found, null) : (null, Problems.ChainClosed);
+        return await readings.RecordAsync(caller, caller.Purpose, [found.Signed.Entry.Subject], what, context) is { } unrecorded ? (null, unrecorded) : (found, null);
     }
 }

@@ -35,11 +35,8 @@ public sealed class AttachmentStore(NpgsqlDataSource database, EntryReader entri
         return [.. naming.SelectMany(e => NamedDocument.Of(e.Signed).Where(d => d.Name == name).Select(d => (e, d)))];
     }
 
-    /// <summary>Whether strangers may read the chain of an entry.</summary>
-    public async Task<bool> IsOpenAsync(StoredEntry entry, CancellationToken cancel) => await entries.StateAsync(entry.Signed.Entry.Subject, cancel) is { IsOpen: true };
-
-    /// <summary>Keeps a document whose hash was checked; all of it or nothing. False when it was there.</summary>
-    public async Task<bool> KeepAsync(Digest name, Stream document, CancellationToken cancel)
+    /// <summary>Keeps a document whose hash was checked; all of it or nothing. False when it was there, null when nothing names it any more.</summary>
+    public async Task<bool?> KeepAsync(Digest name, Stream document, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -68,6 +65,17 @@ public sealed class AttachmentStore(NpgsqlDataSource database, EntryReader entri
             insert.Parameters.Add(new() { Value = part });
             insert.Parameters.Add(new() { Value = new ArraySegment<byte>(buffer, 0, length) });
             await insert.ExecuteNonQueryAsync(cancel);
+        }
+
+        // Whoever erases what names the document waits here, or was first: then nothing of it is kept.
+        await using (var named = new NpgsqlCommand("select from ledger.document where sha256 = $1 for share", connection))
+        {
+            named.Parameters.Add(new() { Value = name.ToArray() });
+            await using var rows = await named.ExecuteReaderAsync(cancel);
+            if (!await rows.ReadAsync(cancel))
+            {
+                return null;
+            }
         }
 
         await transaction.CommitAsync(cancel);

@@ -1,16 +1,18 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
 
 namespace CriticalMinerals.Service.Attachments;
 
-/// <summary>Serves the documents that entries name in clear.</summary>
+/// <summary>Serves the documents that entries name: in clear to everybody, in disclosures to those who may see these.</summary>
 public static class GetAttachment
 {
     /// <summary>
-    /// A document by the hash in the entry: its bytes as a download, in the entry's media type. 403 for one that is named in a disclosure only, 404 for one that
+    /// A document by the hash in the entry: its bytes as a download, in the entry's media type. 403 for one whose naming the caller may not see, 404 for one that
     /// nobody names or nobody has brought.
     /// </summary>
     [WolverineGet("/attachments/{sha256}")]
@@ -18,48 +20,72 @@ public static class GetAttachment
     [ProducesResponseType(StatusCodes.Status304NotModified)]
     [ProducesResponseType(StatusCodes.Status403Forbidden)]
     [ProducesResponseType(StatusCodes.Status404NotFound)]
-    public static async Task<IResult> GetAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, CancellationToken cancel)
+    public static async Task<IResult> GetAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
+        context.Response.Headers.Vary = "Authorization";
+        var (caller, problem) = await callers.OfAsync(context);
+        if (caller is null)
+        {
+            return problem!;
+        }
+
         if (!Digest.TryParse(sha256, out var name) || await store.NamedAsync(name, cancel) is not { Count: > 0 } named)
         {
             return Problems.NotFound;
         }
 
-        NamedDocument? shown = null;
-        foreach (var (entry, document) in named.Where(n => n.Document.Access == AccessClass.P))
+        // What everybody may read comes first: then there is nothing to record.
+        foreach (var (entry, document) in named.OrderBy(n => n.Document.Access == AccessClass.P ? 0 : 1))
         {
-            if (await store.IsOpenAsync(entry, cancel))
+            if (await access.ChainAsync(entry, cancel) is not { } chain)
             {
-                shown = document;
-                break;
+                continue;
             }
+
+            var isPublic = document.Access == AccessClass.P && chain.IsOpen;
+            if (!isPublic && !await MaySeeAsync(caller, chain, entry, document, access, cancel))
+            {
+                continue;
+            }
+
+            if (await store.SizeAsync(name, cancel) is not { } size)
+            {
+                return Problems.NotFound;
+            }
+
+            return await readings.RecordAsync(caller, caller.Purpose, isPublic ? [] : [chain.Subject], $"attachment {name}", context) is { } unrecorded
+                ? unrecorded
+                : new AttachmentAnswer(document, size, store, isPublic && caller.IsPublic);
         }
 
-        if (shown is null)
-        {
-            return Problems.AttachmentRestricted;
-        }
-
-        return await store.SizeAsync(name, cancel) is { } size ? new AttachmentAnswer(shown, size, store) : Problems.NotFound;
+        return Problems.AttachmentRestricted;
     }
+
+    private static async Task<bool> MaySeeAsync(Caller caller, ChainState chain, StoredEntry entry, NamedDocument document, Access access, CancellationToken cancel) =>
+        !caller.IsPublic && await access.MayReadAsync(caller, entry, cancel) &&
+        await access.ViewerAsync(caller, chain, cancel) is { Viewer: { } viewer } && viewer.MaySee(entry.Signed.Entry, document.Access);
 }
 
 /// <summary>
 /// A stranger's document as an answer. It is never shown inside this host's pages: it is a download, nobody guesses its type, and a browser that shows it all the
 /// same gives it no script and no origin.
 /// </summary>
-public sealed class AttachmentAnswer(NamedDocument document, long size, AttachmentStore store) : IResult
+public sealed class AttachmentAnswer(NamedDocument document, long size, AttachmentStore store, bool isForAll) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         var tag = new EntityTagHeaderValue($"\"{document.Name}\"");
-        response.Headers.ETag = tag.ToString();
-        response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        if (isForAll)
+        {
+            response.Headers.ETag = tag.ToString();
+            response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        }
+
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         response.Headers.ContentDisposition = "attachment";
-        if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false)))
+        if (isForAll && httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Equals(EntityTagHeaderValue.Any) || t.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;

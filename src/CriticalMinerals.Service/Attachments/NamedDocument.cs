@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
-using CriticalMinerals.Lifecycle.Correcting;
 using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Service.Attachments;
@@ -20,15 +19,9 @@ public sealed record NamedDocument(Digest Name, AccessClass Access, string Media
     /// <summary>The documents that an admitted entry names, in clear or in the disclosures at hand; each hash once, in clear where it is both.</summary>
     public static IReadOnlyList<NamedDocument> Of(SignedEntry signed)
     {
-        if (EventCatalog.Find(signed.Entry.Event) is not { } type)
+        if (EventType.Stated(signed.Entry) is not { } type)
         {
             return [];
-        }
-
-        // A correction states properties of the event that it corrects.
-        if (type.Record == typeof(Corrected) && signed.Property("event") is { ValueKind: JsonValueKind.String } corrected)
-        {
-            type = EventCatalog.Find(corrected.GetString()!) ?? type;
         }
 
         var named = new List<NamedDocument>();

@@ -60,7 +60,11 @@ public static class PutAttachment
             }
 
             spool.Position = 0;
-            var isNew = await store.KeepAsync(name, spool, cancel);
+            if (await store.KeepAsync(name, spool, cancel) is not { } isNew)
+            {
+                return Problems.AttachmentUnnamed;
+            }
+
             context.Response.Headers.Location = $"/attachments/{name}";
             return Results.StatusCode(isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
         }

@@ -1,33 +1,46 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
 using CriticalMinerals.Service.Log;
 
 namespace CriticalMinerals.Service.Evidence;
 
 /// <summary>
-/// Puts together the evidence about a chain as the public may see it, under the tree signed last: entries without disclosures, closed chains and their
-/// giving entries only where <see cref="LedgerOptions.PublicEntries"/> opens them.
+/// Puts together the evidence about a chain as a caller may see it, under the tree signed last: disclosures by its rights and its choice, closed chains and
+/// giving entries only where it may read them.
 /// </summary>
-public sealed class BundleBuilder(SignedLog log, EntryReader entries, LedgerOptions options)
+public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access access)
 {
     /// <summary>The bundle, or the problem to answer with.</summary>
-    public async Task<(EvidenceBundle? Bundle, Problem? Problem)> BuildAsync(string subject, CancellationToken cancel)
+    /// <param name="subject">The chain.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="chosen">Names of the only disclosed properties to show; null for all that the caller may see.</param>
+    /// <param name="cancel">The caller went away.</param>
+    public async Task<(EvidenceBundle? Bundle, Viewer? Viewer, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, CancellationToken cancel)
     {
         var tree = log.Latest();
         if (await entries.HeadAsync(subject, tree.Size, cancel) is null || await entries.StateAsync(subject, cancel) is not { } state)
         {
-            return (null, Problems.NotFound);
+            return (null, null, Problems.NotFound);
         }
 
-        if (!MayRead(state))
+        if (!await access.MayReadAsync(caller, state, cancel))
         {
-            return (null, Problems.ChainClosed);
+            return (null, null, Problems.NotFound);
         }
+
+        var (viewer, refused) = await access.ViewerAsync(caller, state, cancel);
+        if (viewer is null)
+        {
+            return (null, null, refused);
+        }
+
+        viewer = viewer with { Chosen = chosen };
 
         var (selection, fault) = await EvidenceSelection.SelectAsync(subject, log.Origin, ChainAsync, EntryAsync);
         if (selection is null)
         {
-            return (null, Problems.Of(fault!));
+            return (null, null, Problems.Of(fault!));
         }
 
         var heads = new Dictionary<string, HeadStatement>(StringComparer.Ordinal);
@@ -37,21 +50,20 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, LedgerOpti
         }
 
         var proofs = await log.ProofsAsync(selection.Indexes, (ulong)tree.Size, cancel);
-        return (selection.ToBundle(log.Origin, tree.Checkpoint, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path)), null);
+        return (selection.ToBundle(log.Origin, tree.Checkpoint, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path)), viewer, null);
 
         async Task<IReadOnlyList<LoggedEntry>> ChainAsync(string name) =>
-            await entries.StateAsync(name, cancel) is { } chain && MayRead(chain)
-                ? [.. (await entries.ChainAsync(name, tree.Size, cancel)).Select(Public)]
+            await entries.StateAsync(name, cancel) is { } chain && await access.MayReadAsync(caller, chain, cancel)
+                ? [.. (await entries.ChainAsync(name, tree.Size, cancel)).Select(stored => Seen(stored, chain))]
                 : [];
 
         async Task<LoggedEntry?> EntryAsync(Digest leafHash) =>
-            await entries.FindAsync(leafHash, cancel) is { } stored && stored.Index < tree.Size &&
-            await entries.StateAsync(stored.Signed.Entry.Subject, cancel) is { } chain && MayRead(chain)
-                ? Public(stored)
+            await entries.FindAsync(leafHash, cancel) is { } stored && stored.Index < tree.Size && await access.MayReadAsync(caller, stored, cancel)
+                ? Seen(stored, await entries.StateAsync(stored.Signed.Entry.Subject, cancel))
                 : null;
+
+        LoggedEntry Seen(StoredEntry stored, ChainState? chain) => new(
+            (ulong)stored.Index,
+            (chain is not null && chain.Keeper == caller.Operator ? viewer with { Kept = [chain.Subject] } : viewer).See(stored.Signed));
     }
-
-    private static LoggedEntry Public(StoredEntry stored) => new((ulong)stored.Index, stored.Signed.WithoutDisclosures());
-
-    private bool MayRead(ChainState chain) => chain.IsOpen || options.PublicEntries;
 }

@@ -81,10 +81,11 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
     /// <param name="kind">Only chains of that kind are given; all are walked through.</param>
     /// <param name="after">Only chains opened after this index are given.</param>
     /// <param name="count">At most so many and one more are given.</param>
+    /// <param name="seesAll">Whether closed chains are walked through too, as for auditors.</param>
     /// <param name="cancel">The caller went away.</param>
     /// <param name="most">At most so many are walked through.</param>
     /// <returns>Null when the walk took too long.</returns>
-    public async Task<Walk?> WalkAsync(string subject, Towards towards, long size, ChainKind? kind, long after, int count, CancellationToken cancel, int most = MaximumChains)
+    public async Task<Walk?> WalkAsync(string subject, Towards towards, long size, ChainKind? kind, long after, int count, bool seesAll, CancellationToken cancel, int most = MaximumChains)
     {
         if (!await _turns.WaitAsync(Patience, cancel))
         {
@@ -93,7 +94,7 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
 
         try
         {
-            var (hidden, isCut, found) = await AskAsync(subject, towards, size, kind, after, count, most, cancel);
+            var (hidden, isCut, found) = await AskAsync(subject, towards, size, kind, after, count, seesAll, most, cancel);
             var openings = await entries.AtAsync([.. found.Select(f => f.Index)], cancel);
             return new Walk([.. openings.Zip(found, (opening, f) => new ReachedChain(opening.Signed.Entry, f.Index, f.Kind, f.Depth))], hidden, isCut);
         }
@@ -110,7 +111,7 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
     public void Dispose() => _turns.Dispose();
 
     private async Task<(long Hidden, bool IsCut, IReadOnlyList<(long Index, ChainKind Kind, int Depth)> Found)> AskAsync(
-        string subject, Towards towards, long size, ChainKind? kind, long after, int count, int most, CancellationToken cancel)
+        string subject, Towards towards, long size, ChainKind? kind, long after, int count, bool seesAll, int most, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
@@ -123,7 +124,7 @@ public sealed class GenealogyReader(NpgsqlDataSource database, EntryReader entri
         command.Parameters.Add(new() { Value = subject });
         command.Parameters.Add(new() { Value = size });
         command.Parameters.Add(new() { Value = towards == Towards.Origins });
-        command.Parameters.Add(new() { Value = options.PublicEntries });
+        command.Parameters.Add(new() { Value = seesAll || options.PublicEntries });
         command.Parameters.Add(new() { Value = most });
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = kind is { } wanted ? (short)wanted : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Smallint });

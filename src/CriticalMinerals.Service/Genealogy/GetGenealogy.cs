@@ -3,6 +3,7 @@ using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
@@ -18,7 +19,7 @@ public static class GetGenealogy
     private static readonly Dictionary<string, Towards> Directions = Wire<Towards>(Enum.GetValues<Towards>());
     private static readonly Dictionary<string, ChainKind> Kinds = Wire<ChainKind>([ChainKind.Lot, ChainKind.Component, ChainKind.Consignment, ChainKind.Battery]);
 
-    /// <summary>The chains that a chain leads to, in the order in which they were opened; 403 for a closed chain, 404 for none.</summary>
+    /// <summary>The chains that a chain leads to, in the order in which they were opened; 404 for a chain that is not there or not for the caller.</summary>
     /// <param name="sub">The chain's name.</param>
     /// <param name="towards"><c>origins</c>: what it took from, and so on. <c>uses</c>: what took from it, and so on.</param>
     /// <param name="kind">Only chains of this kind: <c>lot</c>, <c>component</c>, <c>consignment</c> or <c>battery</c>.</param>
@@ -30,13 +31,23 @@ public static class GetGenealogy
     /// <param name="entries">Knows the chains.</param>
     /// <param name="moments">Reads <paramref name="at"/>.</param>
     /// <param name="address">Where passports are.</param>
-    /// <param name="options">Whether closed chains are open to all.</param>
+    /// <param name="callers">Who asks.</param>
+    /// <param name="access">What it may read.</param>
+    /// <param name="readings">Records the read.</param>
     /// <param name="cancel">The caller went away.</param>
     [WolverineGet("/genealogy")]
     public static async Task<IResult> GetAsync(
         string? sub, string? towards, string? kind, string? at, string? after, string? limit, HttpContext context, [NotBody] GenealogyReader genealogy,
-        [NotBody] EntryReader entries, [NotBody] Moments moments, [NotBody] PublicAddress address, [NotBody] LedgerOptions options, CancellationToken cancel)
+        [NotBody] EntryReader entries, [NotBody] Moments moments, [NotBody] PublicAddress address, [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
+        context.Response.Headers.CacheControl = "no-cache";
+        context.Response.Headers.Vary = "Authorization";
+        var (caller, problem) = await callers.OfAsync(context);
+        if (caller is null)
+        {
+            return problem!;
+        }
+
         if (sub is not { Length: > 0 and <= 256 } || sub.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return new Problem(400, "chain-malformed", "Not the name of a chain", "sub is the whole name of one chain, such as https://id.gs1.org/01/…/21/… or urn:uuid:…, percent-encoded.");
@@ -68,15 +79,9 @@ public static class GetGenealogy
             return Moments.Malformed("at");
         }
 
-        // Whether it is closed comes first: the moment at which it begins to be there would tell when it was opened.
-        if (await entries.StateAsync(sub, cancel) is not { } chain)
+        if (await entries.StateAsync(sub, cancel) is not { } chain || !await access.MayReadAsync(caller, chain, cancel))
         {
             return Unknown;
-        }
-
-        if (!chain.IsOpen && !options.PublicEntries)
-        {
-            return Problems.ChainClosed;
         }
 
         if (await entries.HeadAsync(sub, size, cancel) is null)
@@ -84,7 +89,12 @@ public static class GetGenealogy
             return Unknown;
         }
 
-        if (await genealogy.WalkAsync(sub, direction, size, only, from, (int)count, cancel) is not { } walk)
+        if (await readings.RecordAsync(caller, caller.Purpose, [sub], $"genealogy {towards}", context) is { } unrecorded)
+        {
+            return unrecorded;
+        }
+
+        if (await genealogy.WalkAsync(sub, direction, size, only, from, (int)count, access.IsAuditor(caller), cancel) is not { } walk)
         {
             return Problems.WalkTooLong;
         }
@@ -103,13 +113,12 @@ public static class GetGenealogy
             Next = next,
         }.ToUtf8();
 
-        context.Response.Headers.CacheControl = "no-cache";
         if (next is not null)
         {
             context.Response.Headers.Link = $"<{next}>; rel=\"next\"";
         }
 
-        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(page)}\"")) ? EntityTags.NotModified : Results.Bytes(page, "application/json");
+        return caller.IsPublic && EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(page)}\"")) ? EntityTags.NotModified : Results.Bytes(page, "application/json");
     }
 
     private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such chain at that moment. Check the name in sub, or ask for a later moment." };

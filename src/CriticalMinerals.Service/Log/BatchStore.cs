@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Correcting;
 using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Attachments;
@@ -41,6 +42,14 @@ public static class BatchStore
             "select entry, line, giver, commitment, unit, quantity, taken_by, withdrawn, purpose, content from ledger.line where entry = any($1)",
             [Bytes(needs.Lines.Select(l => l.Entry).Distinct())]);
 
+        Add(
+            batch,
+            """
+            select e.bdata, coalesce((select array_agg(d.text order by d.ordinal) from ledger.disclosure d where d.leaf_index = l.index), array[]::text[])
+            from ledger.leaf l join ledger.mt_events e on e.stream_id = l.chain and e.version = l.seq + 1 where l.hash = any($1)
+            """,
+            [Bytes(needs.Disclosed)]);
+
         // A prefix overlaps with its own beginnings and with whatever begins with it.
         var grants = needs.Grants.SelectMany(g => Enumerable.Range(1, g.Prefix.Length).Select(n => ClaimName.Grant(g.Scheme, g.Prefix[..n])));
         Add(batch, "select name, owner from ledger.claim where name = any($1)", [needs.Claims.Concat(grants).ToArray()]);
@@ -79,6 +88,13 @@ public static class BatchStore
                 Purpose = (LinePurpose)rows.GetInt16(8),
                 Content = rows.IsDBNull(9) ? null : JsonSerializer.Deserialize<Composition>(rows.GetString(9)),
             });
+        }
+
+        await rows.NextResultAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            var entry = Entry.Parse(rows.GetFieldValue<byte[]>(0), out var fault);
+            state.Load((entry is null ? null : SignedEntry.Join(entry, rows.GetFieldValue<string[]>(1), complete: false, out fault)) ?? throw new InvalidDataException($"An entry is damaged: {fault}."));
         }
 
         while (await rows.NextResultAsync(cancel))
@@ -205,8 +221,25 @@ public static class BatchStore
                 tiles.Select(t => t.Bytes.ToArray()).ToArray()]);
         }
 
+        var erased = admitted.Select((a, i) => (Index: first + i, a.Entry)).Where(a => a.Entry.Event == EventCatalog.Of<Erased>().Name)
+            .SelectMany(a => a.Entry.Data.GetProperty("digests").EnumerateArray().Select(d => (By: a.Index, Target: a.Entry.References[0].Entry, Digest: Digest.TryParse(d.GetString(), out var digest) ? digest : default))).ToArray();
+        if (erased.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.erasure (leaf_index, digest, erased_by) select l.index, t.digest, t.by from unnest($1, $2, $3) t(target, digest, by) join ledger.leaf l on l.hash = t.target on conflict do nothing",
+            [
+                Bytes(erased.Select(e => e.Target)),
+                Bytes(erased.Select(e => e.Digest)),
+                erased.Select(e => e.By).ToArray()]);
+        }
+
         Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), at]);
         await batch.ExecuteNonQueryAsync(cancel);
+        if (erased.Length > 0)
+        {
+            await Erasure.ApplyAsync(connection, first, cancel);
+        }
     }
 
     /// <summary>Leaf hashes that other nodes have added.</summary>

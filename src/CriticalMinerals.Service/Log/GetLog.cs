@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Service.Readings;
 using Wolverine.Http;
 
 namespace CriticalMinerals.Service.Log;
@@ -39,8 +40,11 @@ public static class GetLog
     /// <summary>Hash tiles and entry bundles of the published tree (C2SP tlog-tiles).</summary>
     [WolverineGet("/tile/{*path}")]
     public static async Task<IResult> TileAsync(
-        string path, HttpContext context, [NotBody] TreeStore tree, [NotBody] EntryReader entries, [NotBody] PublicCheckpoint checkpoint, [NotBody] LedgerOptions options, CancellationToken cancel)
+        string path, HttpContext context, [NotBody] TreeStore tree, [NotBody] EntryReader entries, [NotBody] PublicCheckpoint checkpoint, [NotBody] LedgerOptions options,
+        [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, [NotBody] SignedLog log, CancellationToken cancel)
     {
+        context.Response.Headers.CacheControl = Immutable;
+        context.Response.Headers.Vary = "Authorization";
         var isBundle = Tile.TryParseEntries("tile/" + path, out var tile);
         if (!isBundle && !Tile.TryParse("tile/" + path, out tile))
         {
@@ -49,7 +53,22 @@ public static class GetLog
 
         if (isBundle && !options.PublicEntries)
         {
-            return Problems.EntriesClosed;
+            var (caller, problem) = await callers.OfAsync(context);
+            if (caller is null)
+            {
+                return problem!;
+            }
+
+            if (!access.IsAuditor(caller))
+            {
+                return Problems.EntriesClosed;
+            }
+
+            // The leaf bytes of every chain: one record, on the log's own.
+            if (await readings.RecordAsync(caller, caller.Purpose, [Names.LogChain(log.Origin)], $"tile/{path}", context) is { } unrecorded)
+            {
+                return unrecorded;
+            }
         }
 
         var size = await checkpoint.CurrentAsync(cancel) is { } current ? (ulong)current.Size : 0;
@@ -58,27 +77,32 @@ public static class GetLog
             return Problems.NotFound;
         }
 
-        context.Response.Headers.CacheControl = Immutable;
         return Results.Bytes(
             isBundle ? EntryBundle.Encode([.. await entries.LeavesAsync((long)(tile.Index * Tile.FullWidth), tile.Width, cancel)]) : await tree.TileAsync(tile, cancel),
             "application/octet-stream");
     }
 
-    /// <summary>The signed statement which entry of a chain is its newest; 403 for a closed chain.</summary>
+    /// <summary>The signed statement which entry of a chain is its newest; 404 for a chain that is not there or not for the caller.</summary>
     [WolverineGet("/head")]
-    public static async Task<IResult> HeadAsync(string sub, HttpContext context, [NotBody] SignedLog log, [NotBody] EntryReader entries, [NotBody] LedgerOptions options, CancellationToken cancel)
+    public static async Task<IResult> HeadAsync(
+        string sub, HttpContext context, [NotBody] SignedLog log, [NotBody] EntryReader entries, [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
-        if (await entries.StateAsync(sub, cancel) is not { } chain)
+        context.Response.Headers.CacheControl = "no-store";
+        var (caller, problem) = await callers.OfAsync(context);
+        if (caller is null)
+        {
+            return problem!;
+        }
+
+        if (await entries.StateAsync(sub, cancel) is not { } chain || !await access.MayReadAsync(caller, chain, cancel))
         {
             return Problems.NotFound;
         }
 
-        if (!chain.IsOpen && !options.PublicEntries)
+        if (await readings.RecordAsync(caller, caller.Purpose, [sub], "head", context) is { } unrecorded)
         {
-            return Problems.ChainClosed;
+            return unrecorded;
         }
-
-        context.Response.Headers.CacheControl = "no-store";
 
         // What another node has signed counts too: whoever was answered 201 there finds the entry here.
         return await log.HeadAsync(sub, await log.AdvanceAsync(cancel), cancel) is { } head ? Results.Text(head.Text, "application/jwt") : Problems.NotFound;

@@ -1,6 +1,8 @@
+using Npgsql;
+
 namespace CriticalMinerals.Service.Log;
 
-/// <summary>Before the first request: pin and database are compared, what a crash left unsigned is signed, and the result is public.</summary>
+/// <summary>Before the first request: pin and database are compared, what a crash left unsigned is signed, what was erased is deleted again, and the result is public.</summary>
 public static class LogStartup
 {
     /// <summary>Registers everything of the log. Keys and identity are read when they are first asked for: generating code needs neither.</summary>
@@ -23,6 +25,17 @@ public static class LogStartup
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
         await services.GetRequiredService<SignedLog>().StartAsync(cancel);
+        await using (var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel))
+        await using (var transaction = await connection.BeginTransactionAsync(cancel))
+        {
+            var returned = await Erasure.ApplyAsync(connection, from: 0, cancel);
+            await transaction.CommitAsync(cancel);
+            if (returned > 0)
+            {
+                services.GetRequiredService<ILogger<SignedLog>>().LogWarning("{Count} erased disclosures had come back, as from a backup, and were deleted again.", returned);
+            }
+        }
+
         await services.GetRequiredService<PublicCheckpoint>().PublishAsync(cancel);
     }
 }

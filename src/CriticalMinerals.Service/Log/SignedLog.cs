@@ -234,13 +234,22 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
             return null;
         }
 
-        _headKeyId ??= (await entries.StateAsync(Names.LogChain(Origin), cancel) as LogState)?.Keys.All.FirstOrDefault(k => k.X == keys.Head.VerifyingKey.X)?.KeyId;
         var now = clock.GetUtcNow();
-        return HeadStatement.Sign(
-            keys.Head, _headKeyId ?? throw new LogHaltedException("The head key of this node is not a key of this log."), Origin, subject, newest.Sequence, newest.Hash, size, now, now + HeadLifetime);
+        return HeadStatement.Sign(keys.Head, await HeadKeyIdAsync(cancel), Origin, subject, newest.Sequence, newest.Hash, size, now, now + HeadLifetime);
+    }
+
+    /// <summary>The statement how many restricted reads of a chain were recorded, and the hash of the last.</summary>
+    public async Task<ReadingStatement> ReadingsAsync(string subject, long count, Digest hash, CancellationToken cancel)
+    {
+        _ = Latest();
+        return ReadingStatement.Sign(keys.Head, await HeadKeyIdAsync(cancel), Origin, subject, count, hash, clock.GetUtcNow());
     }
 
     public void Dispose() => _one.Dispose();
+
+    private async Task<string> HeadKeyIdAsync(CancellationToken cancel) =>
+        _headKeyId ??= (await entries.StateAsync(Names.LogChain(Origin), cancel) as LogState)?.Keys.All.FirstOrDefault(k => k.X == keys.Head.VerifyingKey.X)?.KeyId
+            ?? throw new LogHaltedException("The head key of this node is not a key of this log.");
 
     private async Task<RightEdge> GrowAsync(RightEdge edge, long size, CancellationToken cancel)
     {

@@ -6,19 +6,24 @@ using CriticalMinerals.Lifecycle.Passports;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Labels;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace CriticalMinerals.Service.Passports;
 
 /// <summary>Answers whoever followed a battery's address: in the form asked for, as of the moment asked for, with the signed head beside it.</summary>
-public sealed class PassportAnswers(PassportReader passports, EntryReader entries, SignedLog log, Moments moments, PublicAddress address, LedgerOptions options)
+public sealed class PassportAnswers(
+    PassportReader passports, EntryReader entries, SignedLog log, Moments moments, PublicAddress address, LedgerOptions options, Callers callers, Access access, ReadingLog readings)
 {
     /// <summary>Response header with the head statement.</summary>
     public const string HeadHeader = "Battery-Passport-Head";
 
     /// <summary>Response header with the identity of the version shown: SHA-256 of the document, base64url.</summary>
     public const string VersionHeader = "Battery-Passport-Version";
+
+    // A shared cache that knows nothing of tokens keeps the answers apart all the same.
+    private const string Vary = "Accept, Accept-Language, Authorization, " + Callers.PurposeHeader;
 
     // A new build may draw the same passport differently.
     private static readonly string Build = Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId.ToString("N")[..8];
@@ -28,7 +33,13 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
     {
         var response = context.Response;
         response.Headers.CacheControl = "no-cache";
-        response.Headers.Vary = "Accept, Accept-Language";
+        response.Headers.Vary = Vary;
+        (var caller, var unbelieved) = await callers.OfAsync(context);
+        if (caller is null)
+        {
+            return Refuse(unbelieved!, context);
+        }
+
         if (battery is null)
         {
             return Refuse(problem!, context);
@@ -53,9 +64,25 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
                 : Results.Redirect(QueryString.Create("sub", battery).ToUriComponent() is var query ? "/evidence" + query : "", permanent: false, preserveMethod: true);
         }
 
-        if (await passports.PublicAsync(battery, size.Value, cancel) is not { } passport || await log.HeadAsync(battery, cancel) is not { } head)
+        if (await entries.StateAsync(battery, cancel) is not BatteryState state)
         {
             return Refuse(Unknown, context);
+        }
+
+        var (viewer, refused) = await access.ViewerAsync(caller, state, cancel);
+        if (viewer is null)
+        {
+            return Refuse(refused!, context);
+        }
+
+        if (await passports.ReadAsync(battery, caller, viewer, size.Value, cancel) is not { } passport || await log.HeadAsync(battery, cancel) is not { } head)
+        {
+            return Refuse(Unknown, context);
+        }
+
+        if (await readings.RecordAsync(caller, viewer.Audience, [battery], form == Representation.Json ? "passport" : "page", context) is { } unrecorded)
+        {
+            return Refuse(unrecorded, context);
         }
 
         var document = PassportJson.Write(passport);
@@ -66,15 +93,15 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
         {
             if (context.Request.Query["since"].ToString() is { Length: > 0 } since)
             {
-                return await DifferenceAsync(passport, since, size.Value, context);
+                return await DifferenceAsync(passport, caller, viewer, since, size.Value, context);
             }
 
-            return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\"")) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
+            return IsUnchanged(caller, context, document) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
         }
 
-        var model = new PassportView(passport, head, log.Latest().Size, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries);
+        var model = new PassportView(passport, head, log.Latest().Size, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries, caller.IsPublic ? null : caller.Name);
         PageHeaders.Set(response);
-        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
+        return caller.IsPublic && EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
             ? EntityTags.NotModified
             : new RazorComponentResult<PassportPage>(new { View = model });
     }
@@ -115,7 +142,7 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
         value = value.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         var cancel = context.RequestAborted;
         context.Response.Headers.CacheControl = "no-cache";
-        context.Response.Headers.Vary = "Accept, Accept-Language";
+        context.Response.Headers.Vary = Vary;
         if (scheme.Length > 32 || value.Length > 100 || !scheme.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return Refuse(BatteryName.Malformed("A naming scheme has up to 32 small letters, digits and hyphens; a name up to 100 printable characters without spaces."), context);
@@ -143,17 +170,21 @@ public sealed class PassportAnswers(PassportReader passports, EntryReader entrie
     }
 
     // From an earlier moment to the one shown.
-    private async Task<IResult> DifferenceAsync(BatteryPassport passport, string since, long size, HttpContext context)
+    private async Task<IResult> DifferenceAsync(BatteryPassport passport, Caller caller, Viewer viewer, string since, long size, HttpContext context)
     {
         if (await moments.SizeAsync(since, context.RequestAborted) is not { } earlier || earlier > size)
         {
             return Moments.Malformed("since");
         }
 
-        var before = await passports.PublicAsync(passport.Battery, earlier, context.RequestAborted);
+        var before = await passports.ReadAsync(passport.Battery, caller, viewer, earlier, context.RequestAborted);
         var difference = PassportJson.Write(PassportDifference.Between(before, passport));
-        return EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(difference)}\"")) ? EntityTags.NotModified : Results.Bytes(difference, "application/json");
+        return IsUnchanged(caller, context, difference) ? EntityTags.NotModified : Results.Bytes(difference, "application/json");
     }
+
+    // What is for one caller is never asked for anew by its tag: no cache keeps it.
+    private static bool IsUnchanged(Caller caller, HttpContext context, byte[] document) =>
+        caller.IsPublic && EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}\""));
 
     private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such battery at that moment. Check the address, or scan the symbol again." };
 

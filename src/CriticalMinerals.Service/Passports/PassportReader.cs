@@ -7,13 +7,13 @@ using CriticalMinerals.Service.Log;
 namespace CriticalMinerals.Service.Passports;
 
 /// <summary>Brings together the entries that a passport rests on and folds them; holds no rules and keeps nothing.</summary>
-public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOptions options)
+public sealed class PassportReader(EntryReader entries, SignedLog log, Access access)
 {
     /// <summary>Most chains of givers followed back.</summary>
     private const int MaximumGivers = 256;
 
-    /// <summary>The passport as the public sees it when the log had that many entries; null when there was no such battery then.</summary>
-    public async Task<BatteryPassport?> PublicAsync(string battery, long size, CancellationToken cancel)
+    /// <summary>The passport as a caller sees it, as the viewer that it is of this battery, when the log had that many entries; null when there was no such battery then.</summary>
+    public async Task<BatteryPassport?> ReadAsync(string battery, Caller caller, Viewer viewer, long size, CancellationToken cancel)
     {
         if (await entries.StateAsync(battery, cancel) is not BatteryState state || await ChainAsync(battery, size, cancel) is not { Count: > 0 } chain)
         {
@@ -21,8 +21,8 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
         }
 
         var model = await ChainAsync(state.Model, size, cancel);
-        var givers = await GiversAsync(chain, size, cancel);
-        var takers = await TakersAsync(battery, chain, size, cancel);
+        var givers = await GiversAsync(chain, caller, size, cancel);
+        var takers = await TakersAsync(battery, chain, caller, size, cancel);
         var operators = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         foreach (var entry in givers.Values.Append(chain).Append(model).Append(takers).SelectMany(c => c).Select(r => r.Signed.Entry))
         {
@@ -35,7 +35,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
             }
         }
 
-        return PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, Audience.Public, size);
+        return PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size);
     }
 
     // Whoever is offered responsibility is named before it signs anything.
@@ -43,14 +43,14 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
         entry.Event == EventCatalog.Of<ResponsibilityOffered>().Name && entry.Data.TryGetProperty("to", out var to) && to.GetString() is { } did ? [did] : [];
 
     // What was taken from the battery, where the chain that took it may be read.
-    private async Task<IReadOnlyList<RecordedEntry>> TakersAsync(string battery, IReadOnlyList<RecordedEntry> chain, long size, CancellationToken cancel)
+    private async Task<IReadOnlyList<RecordedEntry>> TakersAsync(string battery, IReadOnlyList<RecordedEntry> chain, Caller caller, long size, CancellationToken cancel)
     {
         IReadOnlyList<Digest> giving = [.. chain.Select(r => r.Signed.Entry).Where(e => e.Given.Count > 0).Select(e => e.LeafHash)];
         var takers = new List<RecordedEntry>();
         foreach (var taker in giving.Count > 0 ? await entries.TakersAsync(giving, size, cancel) : [])
         {
             var subject = taker.Signed.Entry.Subject;
-            if (subject != battery && (options.PublicEntries || await entries.StateAsync(subject, cancel) is { IsOpen: true }))
+            if (subject != battery && await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
             {
                 takers.Add(new RecordedEntry(taker.Index, taker.Signed, taker.CommittedAt));
             }
@@ -59,8 +59,8 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
         return takers;
     }
 
-    // Back to the mines, chain by chain, through those that strangers may read.
-    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, long size, CancellationToken cancel)
+    // Back to the mines, chain by chain, through those that the caller may read.
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, Caller caller, long size, CancellationToken cancel)
     {
         var givers = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         var own = battery[0].Signed.Entry.Subject;
@@ -73,7 +73,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, LedgerOpt
             }
 
             var subject = entry.Signed.Entry.Subject;
-            if (options.PublicEntries || await entries.StateAsync(subject, cancel) is { IsOpen: true })
+            if (await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
             {
                 givers[subject] = await ChainAsync(subject, size, cancel);
                 foreach (var taken in Taken(givers[subject]))

@@ -5,13 +5,14 @@ using CriticalMinerals.Lifecycle.Values;
 namespace CriticalMinerals.Service.Passports;
 
 /// <summary>What a page shows: the passport, and what stands around it.</summary>
-/// <param name="Passport">The passport as the public sees it.</param>
+/// <param name="Passport">The passport as its reader sees it.</param>
 /// <param name="Head">The statement which entry is the newest.</param>
 /// <param name="LogSize">Entries signed now.</param>
 /// <param name="AsOf">The size asked for; null for now.</param>
 /// <param name="Address">Where the ledger is.</param>
 /// <param name="PublicEntries">Whether this ledger shows every entry.</param>
-public sealed record PassportView(BatteryPassport Passport, HeadStatement Head, long LogSize, long? AsOf, PublicAddress Address, bool PublicEntries)
+/// <param name="Reader">Who reads; null for everybody.</param>
+public sealed record PassportView(BatteryPassport Passport, HeadStatement Head, long LogSize, long? AsOf, PublicAddress Address, bool PublicEntries, string? Reader)
 {
     /// <summary>The page's path on this host.</summary>
     public string Path => "/" + Gs1.Path(Passport.Battery);

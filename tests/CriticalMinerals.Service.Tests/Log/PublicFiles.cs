@@ -114,9 +114,9 @@ public sealed class PublicFiles(PostgresServer postgres, SharedWorld shared)
         await world.CheckpointAsync(size);
 
         Assert.Equal("403 entries-closed", await AskAsync(world, $"/tile/entries/000.p/{size}"));
-        Assert.Equal("403 chain-closed", await AskAsync(world, $"/entries/{lot.Entry.LeafHash}"));
-        Assert.Equal("403 chain-closed", await AskAsync(world, $"/entries/{lot.Entry.LeafHash}/receipt"));
-        Assert.Equal("403 chain-closed", await AskAsync(world, $"/head?sub={lot.Entry.Subject}"));
+        Assert.Equal("404 not-found", await AskAsync(world, $"/entries/{lot.Entry.LeafHash}"));
+        Assert.Equal("404 not-found", await AskAsync(world, $"/entries/{lot.Entry.LeafHash}/receipt"));
+        Assert.Equal("404 not-found", await AskAsync(world, $"/head?sub={lot.Entry.Subject}"));
         Assert.Equal("404 not-found", await AskAsync(world, $"/head?sub={Author.Uuid()}"));
         Assert.Equal("404 not-found", await AskAsync(world, $"/entries/{Digest.Zero}"));
         Assert.Equal("404 not-found", await AskAsync(world, "/entries/nothing"));

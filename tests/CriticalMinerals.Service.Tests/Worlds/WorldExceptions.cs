@@ -2,7 +2,9 @@ using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Attesting;
+using CriticalMinerals.Lifecycle.Correcting;
 using CriticalMinerals.Lifecycle.Enrolling;
+using CriticalMinerals.Lifecycle.Granting;
 using CriticalMinerals.Lifecycle.Manufacturing;
 using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Lifecycle.Using;
@@ -36,6 +38,11 @@ public sealed class WorldExceptions(WorldFirms firms, LedgerApi api)
         await authority.SayAsync(firm.Did, new RoleWithdrawn { Role = Role.Refiner }, When, null, cancel);
         await authority.SayAsync(Names.GrantsChain(firm.Did), new IdentifierGranted { Scheme = "gtin", Prefix = "9599999" }, When, null, cancel);
         await authority.SayAsync(Names.GrantsChain(firm.Did), new IdentifierWithdrawn { Scheme = "gtin", Prefix = "9599999" }, When, null, cancel);
+
+        // An auditor sees the masses, for a while.
+        var auditor = await firms.EnrolAsync("auditor", [Role.Auditor], cancel);
+        await authority.SayAsync(Names.GrantsChain(auditor.Did), new AuditAccessGranted { Until = When.AddDays(90).ToUnixTimeSeconds() }, When, null, cancel);
+        await authority.SayAsync(Names.GrantsChain(auditor.Did), new AuditAccessRevoked(), When, null, cancel);
 
         // The administrator gives what the vanished mine had won.
         var administrator = await firms.EnrolAsync("administrator", [Role.Miner], cancel);
@@ -101,7 +108,13 @@ public sealed class WorldExceptions(WorldFirms firms, LedgerApi api)
         await RecallAsync(battery.Model.Maker, battery.Chain, cancel);
         await battery.Keeper.SayAsync(battery.Chain, new AliasAdded { Alias = new Alias { Scheme = "workshop", Value = "W-X", Basis = AliasBasis.Declared } }, When, null, cancel);
         await battery.Keeper.SayAsync(battery.Chain, new AliasStruck { Scheme = "workshop", Value = "W-X", Reason = "Painted on another battery." }, When, null, cancel);
-        battery.Events += 4;
+
+        // A buyer looks in for a while, and its name is forgotten.
+        var granted = await battery.Keeper.SayAsync(battery.Chain, new AccessGranted { To = firms.All(Role.Repairer)[0].Did, Interest = LegitimateInterest.Purchaser, Until = When.AddDays(30).ToUnixTimeSeconds() }, When, null, cancel);
+        await battery.Keeper.SayAsync(battery.Chain, new AccessRevoked(), When, new EntryLinks { References = [new Reference(granted.LeafHash, battery.Chain)] }, cancel);
+        var sold = await battery.Keeper.SayAsync(battery.Chain, new BatterySold { Country = "NL", Buyer = "Maria Muster" }, When, null, cancel);
+        await battery.Keeper.SayAsync(battery.Chain, new Erased { Digests = [sold.Digests[0].ToString()] }, When, new EntryLinks { References = [new Reference(sold.LeafHash, battery.Chain)] }, cancel);
+        battery.Events += 8;
     }
 
     private static Place Site => new() { Country = "CL", Name = "Pit 2" };

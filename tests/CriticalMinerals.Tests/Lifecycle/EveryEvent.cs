@@ -30,6 +30,8 @@ public sealed class EveryEvent
         new("identifier-withdrawn.v1", AlreadySo, w => After(w, w.Grants(w.An(Role.Miner), "111"), () => w.Says(w.Authority, "identifier-withdrawn.v1", Names.GrantsChain(w.An(Role.Miner).Did))), None),
         new("delegated.v1", OperatorUnknown, w => w.Delegates(w.An(Role.Miner), Party.Of("did:web:nobody.example"), ["repaired.v1"]), None),
         new("delegation-revoked.v1", ChainUnknown, w => w.Sign(w.An(Role.Miner), "delegation-revoked.v1", Names.GrantsChain(w.An(Role.Miner).Did)), None),
+        new("audit-access-granted.v1", AlreadySo, w => Twice(w, () => w.Says(w.Authority, "audit-access-granted.v1", Names.GrantsChain(w.An(Role.Auditor).Did))), DataInvalid, w => w.Says(w.Authority, "audit-access-granted.v1", Names.GrantsChain(w.An(Role.Auditor).Did), new JsonObject { ["until"] = -1 })),
+        new("audit-access-revoked.v1", AlreadySo, w => After(w, w.Grants(w.An(Role.Auditor), "222"), () => w.Says(w.Authority, "audit-access-revoked.v1", Names.GrantsChain(w.An(Role.Auditor).Did))), None),
 
         new("lot-extracted.v1", ChainExists, w => w.Extracts(w.An(Role.Miner), w.ALotOfCobalt().Entry.Subject, "1"), ElementMassExceeded, w => w.Says(w.An(Role.Miner), "lot-extracted.v1", Uuid(), Impossible)),
         new("lot-refined.v1", InputsMissing, w => w.Says(w.An(Role.Refiner), "lot-refined.v1", Uuid(), Traced), ElementMassExceeded, w => Made(w, "lot-refined.v1", Role.Refiner)),
@@ -74,6 +76,8 @@ public sealed class EveryEvent
         new("exported.v1", OutOfOrder, w => w.Says(w.Maker(), "exported.v1", w.ABattery().Entry.Subject, new JsonObject { ["asWaste"] = true }), None),
         new("responsibility-offered.v1", AlreadySo, w => w.Says(w.Maker(), "responsibility-offered.v1", w.ABattery().Entry.Subject, new JsonObject { ["to"] = w.Maker().Did }), None),
         new("responsibility-accepted.v1", ReferenceMissing, w => w.ABattery().Entry.Subject is var battery ? After(w, w.Says(w.Maker(), "responsibility-offered.v1", battery, new JsonObject { ["to"] = w.An(Role.Importer).Did }), () => w.Says(w.An(Role.Importer), "responsibility-accepted.v1", battery)) : null!, None),
+        new("access-granted.v1", OutOfOrder, w => w.Says(w.Maker(), "access-granted.v1", AnEndedBattery(w), new JsonObject { ["to"] = w.An(Role.Repairer).Did }), DataInvalid, w => w.Says(w.Maker(), "access-granted.v1", w.ABattery().Entry.Subject, new JsonObject { ["until"] = -1 })),
+        new("access-revoked.v1", ReferenceMissing, w => w.Says(w.Maker(), "access-revoked.v1", w.ABattery().Entry.Subject), None),
 
         new("collected.v1", OutOfOrder, w => w.Says(w.An(Role.Collector), "collected.v1", w.AWasteBattery()), DataInvalid, w => w.Says(w.An(Role.Collector), "collected.v1", w.ABatteryInService(), new JsonObject { ["mass"] = "-1" })),
         new("assessed.v1", OutOfOrder, w => w.Says(w.An(Role.Inspector), "assessed.v1", w.AWasteBattery(), new JsonObject { ["calendarExpiry"] = "2026-10" }), DataInvalid, w => w.Says(w.An(Role.Inspector), "assessed.v1", w.AWasteBattery(), new JsonObject { ["capacity"] = "-1" })),
@@ -89,6 +93,7 @@ public sealed class EveryEvent
         new("recalled.v1", ChainUnknown, w => w.Says(w.Maker(), "recalled.v1", Uuid()), None),
         new("recall-ended.v1", ReferenceMissing, w => w.Says(w.Maker(), "recall-ended.v1", w.ABattery().Entry.Subject), None),
         new("corrected.v1", CorrectionForbidden, w => w.Corrects(w.An(Role.Miner), w.ALotOfCobalt(), new JsonObject { ["product"] = "x" }, evt: "lot-refined.v1"), QuantityExceeded, LessThanWasGiven),
+        new("erased.v1", ReferenceMissing, w => w.Says(w.Authority, "erased.v1", w.ABattery().Entry.Subject), None),
     ];
 
     public static TheoryData<string> Names_ => [.. Rows.Select(r => r.Name)];

@@ -242,6 +242,12 @@ public sealed class Refusals
             () => In(Opened(), w => After(w, w.RevokesKey(w.Authority, w.An(Role.Miner)), () => w.RevokesKey(w.Authority, w.An(Role.Miner)))),
             () => In(Opened(), w => After(w, w.ReportsKey(w.Authority, w.An(Role.Miner), 1), () => w.ReportsKey(w.Authority, w.An(Role.Miner), 1))),
         ],
+        [RefusalCode.ErasureForbidden] =
+        [
+            () => In(Opened(), w => w.ALotOfCobalt() is var lot ? w.Erases(w.An(Role.Miner), lot, "mass") : null!),
+            () => In(Opened(), w => w.ALineOfCobaltForTheRefiner() is var (giving, _) ? w.Erases(w.An(Role.Miner), giving, "q0") : null!),
+            () => In(Opened(), w => w.ALotOfCobalt() is var lot ? w.Erases(w.An(Role.Miner), w.Admit(w.Corrects(w.An(Role.Miner), lot, hidden: new JsonObject { ["mass"] = "2000" })), "mass") : null!),
+        ],
         [RefusalCode.CorrectionForbidden] =
         [
             () => In(Opened(), w => w.Corrects(w.An(Role.Miner), w.ALotOfCobalt(), new JsonObject { ["open"] = true })),

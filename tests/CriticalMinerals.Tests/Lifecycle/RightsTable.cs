@@ -28,6 +28,8 @@ public sealed class RightsTable
         new("identifier-withdrawn.v1", [Authority], (w, by) => Withdrawal(w, by), OwnerOfTheThing),
         new("delegated.v1", [Owner], (w, by) => w.Sign(by, "delegated.v1", Names.GrantsChain(Thing(w).Did), Delegation(w)), OwnerOfTheThing),
         new("delegation-revoked.v1", [Owner], (w, by) => Revocation(w, by), OwnerOfTheThing),
+        new("audit-access-granted.v1", [Authority], (w, by) => w.Says(by, "audit-access-granted.v1", Names.GrantsChain(Thing(w).Did)), OwnerOfTheThing),
+        new("audit-access-revoked.v1", [Authority], (w, by) => AuditAccessRevoked(w, by), OwnerOfTheThing),
         new("lot-extracted.v1", ["miner", Owner], (w, by) => w.Extracts(by, Uuid(), "1"), OwnerOfTheThing),
         new("lot-refined.v1", ["refiner", "material-maker"], (w, by) => w.Refines(by, Uuid(), "1", Declared)),
         new("allocated.v1", [Owner], (w, by) => w.Allocates(by, Lot(w).Entry.Subject, new Line(Uuid(), Thing(w), "1")), OwnerOfTheThing),
@@ -73,6 +75,8 @@ public sealed class RightsTable
         new("exported.v1", [Owner, "public-authority"], (w, by) => w.Says(by, "exported.v1", w.ABattery().Entry.Subject, new JsonObject { ["asWaste"] = false }), MakerOfTheBattery),
         new("responsibility-offered.v1", [Owner], (w, by) => w.Says(by, "responsibility-offered.v1", w.ABattery().Entry.Subject, new JsonObject { ["to"] = w.An(Role.FleetOperator).Did }), MakerOfTheBattery),
         new("responsibility-accepted.v1", [Owner], (w, by) => Acceptance(w, by), w => w.An(Role.FleetOperator)),
+        new("access-granted.v1", [Owner], (w, by) => w.Says(by, "access-granted.v1", w.ABattery().Entry.Subject, AccessFor(w.An(Role.Repairer))), MakerOfTheBattery),
+        new("access-revoked.v1", [Owner], (w, by) => AccessRevoked(w, by), MakerOfTheBattery),
         OfABattery("collected.v1", "collector", "dismantler", "recycler", "distributor"),
         new("assessed.v1", ["inspector"], (w, by) => w.Says(by, "assessed.v1", w.ABattery().Entry.Subject), MakerOfTheBattery),
         new("released.v1", [Owner, Authority], (w, by) => w.Says(by, "released.v1", w.AWasteBattery(), new JsonObject { ["operation"] = "recycling" }, given: [new Line(Battery(), w.An(Role.Recycler), "1")]), MakerOfTheBattery),
@@ -87,6 +91,7 @@ public sealed class RightsTable
         new("recall-ended.v1", [Owner, Authority], (w, by) => RecallEnded(w, by), MakerOfTheBattery),
         new("corrected.v1 of a lot", [Owner, Authority], (w, by) => w.Corrects(by, Lot(w), new JsonObject { ["product"] = "x" }), OwnerOfTheThing),
         new("corrected.v1 of a measurement", [Owner, Authority, "repairer"], (w, by) => Measurement(w, by), w => w.An(Role.BatteryMaker)),
+        new("erased.v1 of a use", [Owner, Authority], (w, by) => Erasure(w, by), MakerOfTheBattery),
     ];
 
     public static TheoryData<string> Names_ => [.. Cases.Select(c => c.Name)];
@@ -234,6 +239,28 @@ public sealed class RightsTable
     {
         var delegated = world.Admit(world.Delegates(Thing(world), world.An(Role.Auditor), ["lot-extracted.v1"]));
         return world.Sign(by, "delegation-revoked.v1", delegated.Entry.Subject, new JsonObject { ["ref"] = References(delegated) });
+    }
+
+    private static SignedEntry AuditAccessRevoked(World world, Party by)
+    {
+        var granted = world.Admit(world.Says(world.Authority, "audit-access-granted.v1", Names.GrantsChain(Thing(world).Did)));
+        return world.Says(by, "audit-access-revoked.v1", granted.Entry.Subject);
+    }
+
+    private static JsonObject AccessFor(Party to) => new() { ["to"] = to.Did, ["person"] = null, ["issuer"] = null };
+
+    private static SignedEntry AccessRevoked(World world, Party by)
+    {
+        var battery = world.ABattery().Entry.Subject;
+        var granted = world.Admit(world.Says(world.Maker(), "access-granted.v1", battery, AccessFor(world.An(Role.Repairer))));
+        return world.Says(by, "access-revoked.v1", battery, refs: [granted]);
+    }
+
+    private static SignedEntry Erasure(World world, Party by)
+    {
+        var battery = world.ABatteryOnTheMarket().Entry.Subject;
+        var used = world.Admit(world.Says(world.Maker(), "put-into-service.v1", battery, new JsonObject { ["user"] = "Maria Muster" }));
+        return world.Says(by, "erased.v1", battery, new JsonObject { ["digests"] = new JsonArray(used.Disclosures.Single(d => d.Name == "user").Digest.ToString()) }, refs: [used]);
     }
 
     private static SignedEntry Receipt(World world, Party by)

@@ -137,7 +137,7 @@ public sealed class CustodyAndEvidence
             },
             audience)!.Materials!;
 
-        var cobalt = For(Audience.Authority).Elements.Single();
+        var cobalt = For(Audience.MarketSurveillance).Elements.Single();
         Assert.Equal(Enum.GetValues<SustainabilityIndicator>(), cobalt.Evidence.Select(e => e.Indicator));
         Assert.Equal(("25", "1/4", 1), cobalt.Evidence.Where(e => e.Indicator == SustainabilityIndicator.ChildLabour).Select(e => (e.Percent, e.Share, e.Missing)).Single());
         Assert.All(cobalt.Evidence.Where(e => e.Indicator != SustainabilityIndicator.ChildLabour), e => Assert.Equal(("0", 2), (e.Percent, e.Missing)));

@@ -94,7 +94,7 @@ public sealed class AttributesOfTheStandard
         {
             foreach (var value in World.Passport(audience).Data[number - 1].Values.Where(v => v.Formula is null && v.Claim is not ("sub" or "evt" or "toe")))
             {
-                var sees = audience.MaySee(EventCatalog.Find(value.Event!)!.Claim(value.Claim!)!.Claim.Access);
+                var sees = AccessPolicy.Default.MaySee(audience, EventCatalog.Find(value.Event!)!.Claim(value.Claim!)!.Claim.Access);
                 Assert.Equal((sees, sees ? null : true), (value.Value is not null, value.Withheld));
             }
         }
@@ -110,7 +110,7 @@ public sealed class AttributesOfTheStandard
     {
         var world = new DocumentedBattery();
         var measured = world.Log.Say(world.Maker, DocumentedBattery.Name, "health-measured.v1", [], (claim, JsonValue.Create(now)));
-        var value = world.Passport(Audience.LegitimateInterest).Data[number - 1].Values.Single(v => v.Part == part);
+        var value = world.Passport(Audience.Repairer).Data[number - 1].Values.Single(v => v.Part == part);
         Assert.Equal(expected, value.Value!.Value.GetString());
         Assert.Equal(["now", "new"], value.Inputs!.Select(i => i.Name));
         Assert.Equal([now, whenNew], value.Inputs!.Select(i => i.Value.GetString()));
@@ -120,7 +120,7 @@ public sealed class AttributesOfTheStandard
         // A statement that is as new stands for itself; whoever may not see an input sees no result.
         Assert.Null(Seen(number).Single(v => v.Part == part).Formula);
         Assert.All(world.Passport(Audience.Public).Data[number - 1].Values, v => Assert.Null(v.Value));
-        Assert.All(world.Passport(Audience.Authority).Data[number - 1].Values, v => Assert.Null(v.Formula));
+        Assert.All(world.Passport(Audience.MarketSurveillance).Data[number - 1].Values, v => Assert.Null(v.Formula));
     }
 
     [Fact]
@@ -142,13 +142,13 @@ public sealed class AttributesOfTheStandard
     {
         var world = new DocumentedBattery();
         world.Log.Say(world.Maker, DocumentedBattery.Name, "incident-reported.v1", [], ("kind", "fire"), ("severity", "critical"));
-        var kinds = world.Passport(Audience.LegitimateInterest).Data[92].Values.Where(v => v.Part == "kind").Select(v => v.Value!.Value.GetString());
+        var kinds = world.Passport(Audience.Repairer).Data[92].Values.Where(v => v.Part == "kind").Select(v => v.Value!.Value.GetString());
         Assert.Equal(["fire", "accident"], kinds);
     }
 
     // Between legitimate interest and authority everything is seen by somebody.
     private static IReadOnlyList<PassportDatumValue> Seen(int number) =>
-        [.. ((Audience[])[Audience.LegitimateInterest, Audience.Authority]).SelectMany(a => World.Passport(a).Data[number - 1].Values).Where(v => v.Value is not null).DistinctBy(v => (v.Part, v.Claim, v.Provenance?.Entry))];
+        [.. ((Audience[])[Audience.Repairer, Audience.MarketSurveillance]).SelectMany(a => World.Passport(a).Data[number - 1].Values).Where(v => v.Value is not null).DistinctBy(v => (v.Part, v.Claim, v.Provenance?.Entry))];
 
     private static JsonElement Follow(JsonElement from, string pointer)
     {

@@ -14,7 +14,7 @@ public sealed class CoverageOfTheGuidance
     [InlineData("stationary", new[] { 16, 25, 33, 61 }, 58)]
     public void A_documented_battery_of_any_category_fills_all_that_is_asked_of_it(string category, int[] notApplicable, int filled)
     {
-        var coverage = new DocumentedBattery(category).Passport(Audience.LegitimateInterest).Coverage!;
+        var coverage = new DocumentedBattery(category).Passport(Audience.Repairer).Coverage!;
         Assert.Equal(DeferredPoints, coverage.Deferred);
         Assert.Equal(notApplicable, coverage.NotApplicable);
         Assert.Equal([50], coverage.Withheld);
@@ -43,7 +43,7 @@ public sealed class CoverageOfTheGuidance
         log.Say(log.Authority, "did:web:packs.example/grants", "identifier-granted.v1", new() { ["scheme"] = "gtin", ["prefix"] = "9506000" });
         var sheet = log.SayExample(maker, DocumentedBattery.Model, "model-declared.v1", new() { ["category"] = category, ["manufacturerContact"] = null });
         log.Say(maker, DocumentedBattery.Name, "battery-manufactured.v1", new() { ["source"] = "declared", ["manufacturedOn"] = "2026-11", ["ref"] = Chronicle.References(sheet) });
-        var coverage = PassportFold.Of(log.Source(DocumentedBattery.Name, DocumentedBattery.Model), Audience.LegitimateInterest)!.Coverage!;
+        var coverage = PassportFold.Of(log.Source(DocumentedBattery.Name, DocumentedBattery.Model), Audience.Repairer)!.Coverage!;
         Assert.Equal(missing, coverage.Missing);
         Assert.Equal(notStated, coverage.NotStated);
         Assert.Equal(Enumerable.Range(1, 71), All(coverage).Order());

@@ -16,7 +16,7 @@ public sealed class DifferenceOfPassports
     [Fact]
     public void Nothing_lies_between_a_version_and_itself()
     {
-        var passport = _world.Passport(Audience.LegitimateInterest);
+        var passport = _world.Passport(Audience.Repairer);
         var difference = PassportDifference.Between(passport, passport);
         Assert.Equal((difference.FromVersion, difference.FromHead), ((Digest?)difference.ToVersion, difference.ToHead));
         Assert.Empty(difference.Attributes);
@@ -27,9 +27,9 @@ public sealed class DifferenceOfPassports
     [Fact]
     public void A_measurement_changes_what_it_measures_and_what_is_computed_from_it()
     {
-        var before = _world.Passport(Audience.LegitimateInterest);
+        var before = _world.Passport(Audience.Repairer);
         var measured = _world.Log.Say(_world.Maker, Battery, "health-measured.v1", [], ("remainingCapacity", "150"));
-        var difference = PassportDifference.Between(before, _world.Passport(Audience.LegitimateInterest));
+        var difference = PassportDifference.Between(before, _world.Passport(Audience.Repairer));
         Assert.Equal([(53, "12.50", "150"), (54, "12.50", "25")], difference.Attributes.Select(a => (a.Number, a.Before!.Value.GetString(), a.After!.Value.GetString())));
         Assert.Equal(measured.Signed.Entry.LeafHash, Assert.Single(difference.Events).Entry);
         Assert.Equal([(PassportJson.Version(before), before.Head)], [(difference.FromVersion!.Value, difference.FromHead!.Value)]);
@@ -77,7 +77,7 @@ public sealed class DifferenceOfPassports
         var earlier = _world.Passport(Audience.Public, _world.Log.Chain(Battery)[2].Index);
         var later = _world.Passport(Audience.Public);
         Assert.Throws<ArgumentException>(() => PassportDifference.Between(later, earlier));
-        Assert.Throws<ArgumentException>(() => PassportDifference.Between(_world.Passport(Audience.Authority, _world.Log.Chain(Battery)[2].Index), later));
+        Assert.Throws<ArgumentException>(() => PassportDifference.Between(_world.Passport(Audience.MarketSurveillance, _world.Log.Chain(Battery)[2].Index), later));
     }
 
     [Fact]

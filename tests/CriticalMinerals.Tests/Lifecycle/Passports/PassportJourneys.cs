@@ -51,7 +51,7 @@ public sealed class PassportJourneys
         Assert.Equal((Second, LinePurpose.Repurposing, "Second Life"), first.Successors.Select(s => (s.Chain, s.Operation, s.Operator.Name)).Single());
         Assert.Equal(begun.RecordedAt, first.LastUpdated);
 
-        var second = PassportFold.Of(Log.Source(Second, sheet.Signed.Entry.Subject), Audience.LegitimateInterest)!;
+        var second = PassportFold.Of(Log.Source(Second, sheet.Signed.Entry.Subject), Audience.Repairer)!;
         Assert.Equal((BatteryStatus.Repurposed, RecordStatus.Active, "did:web:second.example"), (second.Status, second.RecordStatus, second.Responsible.Id));
         Assert.Equal((Battery, LinePurpose.Repurposing), second.Predecessors.Select(p => (p.Battery, p.Operation)).Single());
         Assert.Equal("170", second.Data[52].Values.Single().Value!.Value.GetString());

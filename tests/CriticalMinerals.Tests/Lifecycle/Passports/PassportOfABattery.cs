@@ -81,8 +81,8 @@ public sealed class PassportOfABattery
     [Fact]
     public void A_legitimate_interest_sees_measured_health_and_an_authority_the_masses_and_neither_the_other()
     {
-        var interest = Passport(Audience.LegitimateInterest);
-        var authority = Passport(Audience.Authority);
+        var interest = Passport(Audience.Repairer);
+        var authority = Passport(Audience.MarketSurveillance);
         Assert.Equal("97.0", Attribute(interest, "stateOfCertifiedEnergy").Statements[0].Value!.Value.GetString());
         Assert.True(Attribute(authority, "stateOfCertifiedEnergy").Statements[0].Withheld);
         Assert.Equal("96", authority.Inputs[0].Quantity);
@@ -98,7 +98,7 @@ public sealed class PassportOfABattery
         Assert.Equal(_log.Chain(Model).Single().Signed.Entry.LeafHash, provenance.Entry);
         Assert.Equal(("/d/mass", "Pack Works <GmbH>"), (provenance.Pointer, provenance.Signer.Name));
 
-        var health = Attribute(Passport(Audience.LegitimateInterest), "fullCycles").Statements.Single();
+        var health = Attribute(Passport(Audience.Repairer), "fullCycles").Statements.Single();
         var digest = _first.Signed.Disclosures.Single(d => d.Name == "fullCycles").Digest;
         Assert.Equal(digest, _first.Signed.Entry.Digests[int.Parse(health.Provenance.Pointer["/d/_sd/".Length..])]);
     }
@@ -107,7 +107,7 @@ public sealed class PassportOfABattery
     public void A_corrected_value_stays_beside_the_one_that_replaces_it()
     {
         var correction = Correct(_first, ("stateOfCertifiedEnergy", "98.2"));
-        var passport = Passport(Audience.LegitimateInterest);
+        var passport = Passport(Audience.Repairer);
         var statements = Attribute(passport, "stateOfCertifiedEnergy").Statements;
         Assert.Equal(["97.0", "98.2", "99.2"], statements.Select(s => s.Value!.Value.GetString()));
         Assert.Equal([null, null, (Digest?)correction.Signed.Entry.LeafHash], statements.Select(s => s.CorrectedBy));
@@ -120,7 +120,7 @@ public sealed class PassportOfABattery
     public void A_late_correction_of_an_old_measurement_does_not_become_the_newest_one()
     {
         Correct(_first, ("stateOfCertifiedEnergy", "98.2"));
-        var passport = Passport(Audience.LegitimateInterest);
+        var passport = Passport(Audience.Repairer);
         Assert.Equal(_second.Signed.Entry.LeafHash, Attribute(passport, "stateOfCertifiedEnergy").Statements.First(s => s.CorrectedBy is null).Provenance.Entry);
     }
 
@@ -129,7 +129,7 @@ public sealed class PassportOfABattery
     {
         Correct(_first, ("stateOfCertifiedEnergy", "98.2"));
         var again = Correct(_first, ("stateOfCertifiedEnergy", "98.3"));
-        var statements = Attribute(Passport(Audience.LegitimateInterest), "stateOfCertifiedEnergy").Statements;
+        var statements = Attribute(Passport(Audience.Repairer), "stateOfCertifiedEnergy").Statements;
         Assert.Equal(["97.0", "98.3", "98.2", "99.2"], statements.Select(s => s.Value!.Value.GetString()));
         Assert.Equal(again.Signed.Entry.LeafHash, statements[2].CorrectedBy);
         Assert.Single(statements, s => s.CorrectedBy is null && s.Corrects is not null);
@@ -148,7 +148,7 @@ public sealed class PassportOfABattery
     public void Entries_of_a_key_that_a_stranger_had_are_disputed_from_the_index_reported_on()
     {
         _log.Say(_log.Authority, "did:web:inspector.example", "key-compromised.v1", new() { ["kid"] = "did:web:inspector.example#k1", ["fromIndex"] = _second.Index });
-        var passport = Passport(Audience.LegitimateInterest);
+        var passport = Passport(Audience.Repairer);
         Assert.Equal([_second.Index], passport.Timeline.Where(s => s.Disputed == true).Select(s => s.Index));
         Assert.Equal([true, null], Attribute(passport, "stateOfCertifiedEnergy").Statements.Select(s => s.Disputed));
     }
@@ -158,7 +158,7 @@ public sealed class PassportOfABattery
     {
         Correct(_first, ("stateOfCertifiedEnergy", "98.2"));
         var source = _log.Source(Battery, Model);
-        var then = PassportFold.Of(source, Audience.LegitimateInterest, _second.Index)!;
+        var then = PassportFold.Of(source, Audience.Repairer, _second.Index)!;
         Assert.Equal(_first.Signed.Entry.LeafHash, then.Head);
         Assert.Null(Attribute(then, "stateOfCertifiedEnergy").Statements.Single().CorrectedBy);
         Assert.Null(PassportFold.Of(source, Audience.Public, _log.Chain(Battery)[0].Index));
@@ -207,8 +207,8 @@ public sealed class PassportOfABattery
 
     [Theory]
     [InlineData(Audience.Public)]
-    [InlineData(Audience.LegitimateInterest)]
-    [InlineData(Audience.Authority)]
+    [InlineData(Audience.Repairer)]
+    [InlineData(Audience.MarketSurveillance)]
     public async Task Every_audiences_document_is_valid_by_the_published_schema(Audience audience)
     {
         Correct(_first, ("stateOfCertifiedEnergy", "98.2"));
@@ -225,15 +225,17 @@ public sealed class PassportOfABattery
     [InlineData(Audience.Public, AccessClass.R, false)]
     [InlineData(Audience.Public, AccessClass.C, false)]
     [InlineData(Audience.Public, AccessClass.U, false)]
-    [InlineData(Audience.LegitimateInterest, AccessClass.P, true)]
-    [InlineData(Audience.LegitimateInterest, AccessClass.R, true)]
-    [InlineData(Audience.LegitimateInterest, AccessClass.C, false)]
-    [InlineData(Audience.LegitimateInterest, AccessClass.U, true)]
-    [InlineData(Audience.Authority, AccessClass.P, true)]
-    [InlineData(Audience.Authority, AccessClass.R, true)]
-    [InlineData(Audience.Authority, AccessClass.C, true)]
-    [InlineData(Audience.Authority, AccessClass.U, false)]
-    public void Who_sees_what_is_the_table_of_Annex_XIII(Audience audience, AccessClass access, bool seen) => Assert.Equal(seen, audience.MaySee(access));
+    [InlineData(Audience.Repairer, AccessClass.P, true)]
+    [InlineData(Audience.Repairer, AccessClass.R, true)]
+    [InlineData(Audience.Repairer, AccessClass.C, false)]
+    [InlineData(Audience.Repairer, AccessClass.U, true)]
+    [InlineData(Audience.MarketSurveillance, AccessClass.P, true)]
+    [InlineData(Audience.MarketSurveillance, AccessClass.R, true)]
+    [InlineData(Audience.MarketSurveillance, AccessClass.C, true)]
+    [InlineData(Audience.MarketSurveillance, AccessClass.U, false)]
+    [InlineData(Audience.Auditor, AccessClass.C, false)]
+    [InlineData(Audience.Own, AccessClass.R, false)]
+    public void Who_sees_what_is_the_table_of_Annex_XIII(Audience audience, AccessClass access, bool seen) => Assert.Equal(seen, AccessPolicy.Default.MaySee(audience, access));
 
     private static JsonObject Lot(bool open, string mineral, string product, string country) => new()
     {

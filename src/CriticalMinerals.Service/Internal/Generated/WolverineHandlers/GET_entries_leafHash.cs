@@ -2,6 +2,7 @@
 #pragma warning disable
 using CriticalMinerals.Service;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Routing;
 using System;
 using System.Linq;
@@ -14,14 +15,18 @@ namespace Internal.Generated.WolverineHandlers
     public sealed class GET_entries_leafHash : Wolverine.Http.HttpHandler
     {
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
-        private readonly CriticalMinerals.Service.LedgerOptions _ledgerOptions;
+        private readonly CriticalMinerals.Service.Access _access;
+        private readonly CriticalMinerals.Service.Callers _callers;
         private readonly CriticalMinerals.Service.Log.EntryReader _entryReader;
+        private readonly CriticalMinerals.Service.Readings.ReadingLog _readingLog;
 
-        public GET_entries_leafHash(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.LedgerOptions ledgerOptions, CriticalMinerals.Service.Log.EntryReader entryReader) : base(wolverineHttpOptions)
+        public GET_entries_leafHash(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Callers callers, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Readings.ReadingLog readingLog) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
-            _ledgerOptions = ledgerOptions;
+            _access = access;
+            _callers = callers;
             _entryReader = entryReader;
+            _readingLog = readingLog;
         }
 
         public override async System.Threading.Tasks.Task Handle(Microsoft.AspNetCore.Http.HttpContext httpContext)
@@ -36,7 +41,7 @@ namespace Internal.Generated.WolverineHandlers
 
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Admitting.GetEntry.GetAsync(leafHash, httpContext, _entryReader, _ledgerOptions, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Admitting.GetEntry.GetAsync(leafHash, httpContext, _callers, _entryReader, _access, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }

@@ -3,6 +3,7 @@
 using CriticalMinerals.Service;
 using CriticalMinerals.Service.Genealogy;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Routing;
 using System;
 using System.Linq;
@@ -15,20 +16,24 @@ namespace Internal.Generated.WolverineHandlers
     public sealed class GET_genealogy : Wolverine.Http.HttpHandler
     {
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
+        private readonly CriticalMinerals.Service.Access _access;
+        private readonly CriticalMinerals.Service.Callers _callers;
         private readonly CriticalMinerals.Service.Genealogy.GenealogyReader _genealogyReader;
-        private readonly CriticalMinerals.Service.LedgerOptions _ledgerOptions;
         private readonly CriticalMinerals.Service.Log.EntryReader _entryReader;
         private readonly CriticalMinerals.Service.Log.Moments _moments;
         private readonly CriticalMinerals.Service.PublicAddress _publicAddress;
+        private readonly CriticalMinerals.Service.Readings.ReadingLog _readingLog;
 
-        public GET_genealogy(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Genealogy.GenealogyReader genealogyReader, CriticalMinerals.Service.LedgerOptions ledgerOptions, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.Moments moments, CriticalMinerals.Service.PublicAddress publicAddress) : base(wolverineHttpOptions)
+        public GET_genealogy(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Callers callers, CriticalMinerals.Service.Genealogy.GenealogyReader genealogyReader, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.Moments moments, CriticalMinerals.Service.PublicAddress publicAddress, CriticalMinerals.Service.Readings.ReadingLog readingLog) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
+            _access = access;
+            _callers = callers;
             _genealogyReader = genealogyReader;
-            _ledgerOptions = ledgerOptions;
             _entryReader = entryReader;
             _moments = moments;
             _publicAddress = publicAddress;
+            _readingLog = readingLog;
         }
 
         public override async System.Threading.Tasks.Task Handle(Microsoft.AspNetCore.Http.HttpContext httpContext)
@@ -42,7 +47,7 @@ namespace Internal.Generated.WolverineHandlers
             var limit = httpContext.Request.Query["limit"];
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Genealogy.GetGenealogy.GetAsync(sub, towards, kind, at, after, limit, httpContext, _genealogyReader, _entryReader, _moments, _publicAddress, _ledgerOptions, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Genealogy.GetGenealogy.GetAsync(sub, towards, kind, at, after, limit, httpContext, _genealogyReader, _entryReader, _moments, _publicAddress, _callers, _access, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }

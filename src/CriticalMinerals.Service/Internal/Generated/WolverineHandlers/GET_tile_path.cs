@@ -2,6 +2,7 @@
 #pragma warning disable
 using CriticalMinerals.Service;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Routing;
 using System;
 using System.Linq;
@@ -14,18 +15,26 @@ namespace Internal.Generated.WolverineHandlers
     public sealed class GET_tile_path : Wolverine.Http.HttpHandler
     {
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
+        private readonly CriticalMinerals.Service.Access _access;
+        private readonly CriticalMinerals.Service.Callers _callers;
         private readonly CriticalMinerals.Service.LedgerOptions _ledgerOptions;
         private readonly CriticalMinerals.Service.Log.EntryReader _entryReader;
         private readonly CriticalMinerals.Service.Log.PublicCheckpoint _publicCheckpoint;
+        private readonly CriticalMinerals.Service.Log.SignedLog _signedLog;
         private readonly CriticalMinerals.Service.Log.TreeStore _treeStore;
+        private readonly CriticalMinerals.Service.Readings.ReadingLog _readingLog;
 
-        public GET_tile_path(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.LedgerOptions ledgerOptions, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.PublicCheckpoint publicCheckpoint, CriticalMinerals.Service.Log.TreeStore treeStore) : base(wolverineHttpOptions)
+        public GET_tile_path(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Callers callers, CriticalMinerals.Service.LedgerOptions ledgerOptions, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.PublicCheckpoint publicCheckpoint, CriticalMinerals.Service.Log.SignedLog signedLog, CriticalMinerals.Service.Log.TreeStore treeStore, CriticalMinerals.Service.Readings.ReadingLog readingLog) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
+            _access = access;
+            _callers = callers;
             _ledgerOptions = ledgerOptions;
             _entryReader = entryReader;
             _publicCheckpoint = publicCheckpoint;
+            _signedLog = signedLog;
             _treeStore = treeStore;
+            _readingLog = readingLog;
         }
 
         public override async System.Threading.Tasks.Task Handle(Microsoft.AspNetCore.Http.HttpContext httpContext)
@@ -40,7 +49,7 @@ namespace Internal.Generated.WolverineHandlers
 
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Log.GetLog.TileAsync(path, httpContext, _treeStore, _entryReader, _publicCheckpoint, _ledgerOptions, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Log.GetLog.TileAsync(path, httpContext, _treeStore, _entryReader, _publicCheckpoint, _ledgerOptions, _callers, _access, _readingLog, _signedLog, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }

@@ -1,0 +1,105 @@
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Service.Log;
+
+namespace CriticalMinerals.Service;
+
+/// <summary>
+/// What a caller may read: closed chains whole for their signers, their holder and auditors, and the giving entry for whoever redeemed it; values by
+/// <see cref="AccessPolicy"/>.
+/// </summary>
+public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvider clock)
+{
+    /// <summary>The policy in force.</summary>
+    public AccessPolicy Policy => options.Access;
+
+    /// <summary>Whether anybody may read the chain.</summary>
+    public bool IsOpen(ChainState chain) => chain.IsOpen || options.PublicEntries;
+
+    /// <summary>The chain of an entry as it stands; null when there is none.</summary>
+    public Task<ChainState?> ChainAsync(StoredEntry entry, CancellationToken cancel) => entries.StateAsync(entry.Signed.Entry.Subject, cancel);
+
+    /// <summary>Whether the caller may read the whole chain.</summary>
+    public async Task<bool> MayReadAsync(Caller caller, ChainState chain, CancellationToken cancel)
+    {
+        if (IsOpen(chain) || IsAuditor(caller))
+        {
+            return true;
+        }
+
+        return caller.Operator is { } did &&
+            (chain.Keeper == did || chain.Opener == did || (await entries.ChainAsync(chain.Subject, long.MaxValue, cancel)).Any(e => Signed(e, did)));
+    }
+
+    /// <summary>Whether the caller may read this one entry of a chain: as part of the chain, or because it redeemed a line of it.</summary>
+    public async Task<bool> MayReadAsync(Caller caller, StoredEntry entry, CancellationToken cancel)
+    {
+        if (await entries.StateAsync(entry.Signed.Entry.Subject, cancel) is not { } chain)
+        {
+            return false;
+        }
+
+        return await MayReadAsync(caller, chain, cancel) ||
+            (caller.Operator is { } did && entry.Signed.Entry.Given.Count > 0 &&
+            (await entries.TakersAsync([entry.Signed.Entry.LeafHash], long.MaxValue, cancel)).Any(taker => Signed(taker, did)));
+    }
+
+    /// <summary>Whether it audits: with the role, and saying so.</summary>
+    public bool IsAuditor(Caller caller) => caller.Purpose == Audience.Auditor && caller.MayAskAs(Audience.Auditor, Policy);
+
+    /// <summary>As whom the caller looks at a chain, or why not as whom it says.</summary>
+    public async Task<(Viewer? Viewer, Problem? Problem)> ViewerAsync(Caller caller, ChainState? chain, CancellationToken cancel)
+    {
+        if (caller.IsPublic)
+        {
+            return (Viewer.Public with { Policy = Policy }, null);
+        }
+
+        var own = new Viewer(caller.Operator is null ? Audience.Public : Audience.Own)
+        {
+            Policy = Policy,
+            Operator = caller.Operator,
+            Kept = chain is not null && chain.Keeper == caller.Operator ? [chain.Subject] : [],
+        };
+        if (caller.Purpose is { } purpose && caller.MayAskAs(purpose, Policy))
+        {
+            return (own with { Audience = purpose, SeesQuantities = purpose == Audience.Auditor && caller.SeesQuantities }, null);
+        }
+
+        // A grant opens one battery, and the sheet of its model.
+        if (chain is BatteryState battery && await GrantedAsync(caller, battery, cancel) is { } granted)
+        {
+            return (own with { Audience = granted, Chains = [battery.Subject, battery.Model] }, null);
+        }
+
+        return caller.Purpose is null ? (own, null) : (null, Problems.PurposeRefused(caller.Purpose.Value));
+    }
+
+    private static bool Signed(StoredEntry entry, string did) => entry.Signed.Entry.Issuer == did || entry.Signed.Entry.Actor == did;
+
+    private async Task<Audience?> GrantedAsync(Caller caller, BatteryState battery, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var grant in battery.Access.Where(a => a.Until > now))
+        {
+            var audience = Enum.Parse<Audience>(grant.Interest.ToString());
+            if (caller.Purpose is not null && caller.Purpose != audience)
+            {
+                continue;
+            }
+
+            if (caller.Operator is { } did ? grant.To == did : grant.To is null && await IsPersonAsync(caller.Person!, grant.Entry, cancel))
+            {
+                return audience;
+            }
+        }
+
+        return null;
+    }
+
+    // Only the grant's disclosures name a person; once they are erased it opens nothing.
+    private async Task<bool> IsPersonAsync(OpenIdPerson person, Digest grant, CancellationToken cancel) =>
+        await entries.FindAsync(grant, cancel) is { Signed: var signed } &&
+        signed.Property("issuer")?.GetString() == person.Issuer && signed.Property("person")?.GetString() == person.Subject;
+}
