@@ -32,7 +32,7 @@ public sealed class AddressOfABattery(PlayedDemo demo) : IClassFixture<PlayedDem
         using var answer = await AskAsync(PlayedDemo.Path + query, accept);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
-        Assert.Equal(["Accept", "Accept-Language"], answer.Headers.Vary);
+        Assert.Equal(["Accept", "Accept-Language", "Authorization", "Battery-Passport-Purpose"], answer.Headers.Vary);
         Assert.True(answer.Headers.CacheControl!.NoCache);
         Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
     }

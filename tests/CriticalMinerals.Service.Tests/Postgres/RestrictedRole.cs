@@ -18,7 +18,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
         await using var source = await MigratedAsync(ownLogin);
         foreach (var table in Storage.AppendOnly)
         {
-            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "redemption" => "line = 0", "tile" => "n = 0", _ => "note = ''" };
+            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "redemption" => "line = 0", "tile" => "n = 0", "erasure" => "erased_by = 0", "reading" => "record = ''", _ => "note = ''" };
             foreach (var statement in new[] { $"update ledger.{table} set {column}", $"delete from ledger.{table}", $"truncate ledger.{table}", $"drop table ledger.{table}", $"alter table ledger.{table} disable trigger all" })
             {
                 await using var command = source.CreateCommand(statement);
