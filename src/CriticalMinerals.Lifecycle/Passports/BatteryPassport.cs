@@ -235,13 +235,13 @@ public sealed record PassportGiver
     [Description("Name of the chain.")]
     public required string Chain { get; init; }
 
-    [Description("lot, component or consignment.")]
+    [Description("lot, component, consignment or battery.")]
     public required ChainKind Kind { get; init; }
 
     [Description("The operator that opened it.")]
     public required PassportOperator Operator { get; init; }
 
-    [Description("What is stated of it.")]
+    [Description("What is stated of it; of a battery how it began and its recalls, the rest stands in its own passport.")]
     public required IReadOnlyList<PassportAttribute> Attributes { get; init; }
 
     [Description("What went into it in turn.")]

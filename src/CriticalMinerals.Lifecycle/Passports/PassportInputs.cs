@@ -1,5 +1,6 @@
 using System.Globalization;
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Attesting;
 using CriticalMinerals.Lifecycle.Sourcing;
 
 namespace CriticalMinerals.Lifecycle.Passports;
@@ -37,7 +38,7 @@ internal sealed class PassportInputs
                 Chain = name,
                 Kind = opening.Chains[0],
                 Operator = signers.Of(first.Signed.Entry.Actor),
-                Attributes = attributes.Of(chain),
+                Attributes = attributes.Of(opening.Chains[0] == ChainKind.Battery ? [.. chain.Where(IsOfAGiver)] : chain),
                 Inputs = Taken(chain),
                 InputsNotTraced = SaysNotTraced(chain) ? true : null,
                 Disputed = chain.Any(signers.IsDisputed) ? true : null,
@@ -55,6 +56,10 @@ internal sealed class PassportInputs
 
     /// <summary>Whether the battery's maker says that some inputs have no giver's signature.</summary>
     internal bool NotTraced { get; }
+
+    // A battery that gave parts or material has a passport of its own, and hundreds may have gone into one lot: of each only how it began and whether it was recalled.
+    private static bool IsOfAGiver(RecordedEntry recorded) =>
+        EventType.Stated(recorded.Signed.Entry) is { } stated && (stated.Standing == Standing.Opens || stated.Record == typeof(Recalled));
 
     private static bool SaysNotTraced(IReadOnlyList<RecordedEntry> chain) => chain.Any(r =>
         r.Signed.Entry.Data.TryGetProperty("source", out _) && EventCatalog.Find(r.Signed.Entry.Event)?.Claim("source")?.Property.PropertyType == typeof(InputSource?));

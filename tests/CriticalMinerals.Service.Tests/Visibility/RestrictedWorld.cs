@@ -109,6 +109,14 @@ public sealed class RestrictedWorld : IAsyncDisposable
             }
         }
 
+        foreach (var claim in type.Claims.Where(c => c.IsDisclosed && (c.Property.PropertyType == typeof(Document) || c.Property.PropertyType == typeof(IReadOnlyList<Document>))))
+        {
+            if ((data[claim.Name] is JsonArray many ? many[0] : data[claim.Name]) is JsonObject document)
+            {
+                document["title"] = words[claim.Name] = string.Create(CultureInfo.InvariantCulture, $"CANARY-{++_canaries:0000}-{Guid.NewGuid():N}");
+            }
+        }
+
         foreach (var (member, value) in changed ?? [])
         {
             data[member] = value?.DeepClone();

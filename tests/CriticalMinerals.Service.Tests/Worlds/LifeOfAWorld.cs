@@ -59,6 +59,7 @@ public sealed class LifeOfAWorld(PlayedWorld played) : IClassFixture<PlayedWorld
         await Parallel.ForEachAsync(played.World.Batteries, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel }, async (battery, cancel) =>
         {
             var passport = await played.Api.GetPassportAsync(Gs1.Path(battery.Chain)!, cancel);
+            Assert.InRange(passport.GetRawText().Length, 1, 4 * 1024 * 1024);
             string Text(string member) => passport.GetProperty(member).GetString()!;
             Assert.InRange(battery.Events, 5, 60);
             Assert.Equal(battery.Chain, Text("battery"));

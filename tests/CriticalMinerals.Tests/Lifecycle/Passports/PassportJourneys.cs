@@ -54,6 +54,7 @@ public sealed class PassportJourneys
         var second = PassportFold.Of(Log.Source(Second, sheet.Signed.Entry.Subject), Audience.Repairer)!;
         Assert.Equal((BatteryStatus.Repurposed, RecordStatus.Active, "did:web:second.example"), (second.Status, second.RecordStatus, second.Responsible.Id));
         Assert.Equal((Battery, LinePurpose.Repurposing), second.Predecessors.Select(p => (p.Battery, p.Operation)).Single());
+        Assert.All(second.Givers.Single(g => g.Chain == Battery).Attributes, a => Assert.Equal("battery-manufactured.v1", a.Event));
         Assert.Equal("170", second.Data[52].Values.Single().Value!.Value.GetString());
         Assert.Equal("/d/operation", second.Data[10].Values.Single().Provenance!.Pointer);
         Assert.Equal(BatteryCategory.Stationary, second.Coverage!.Category);
