@@ -7,7 +7,7 @@ using CriticalMinerals.Lifecycle.Values;
 namespace CriticalMinerals.Lifecycle;
 
 /// <summary>
-/// The one decision whether an entry joins the log, in order: retry, id, key, chain, rights, references, lines taken, the event's own rules, lines given.
+/// The one decision whether an entry joins the log, in order: retry, id, key, suspension, chain, rights, references, lines taken, the event's own rules, lines given.
 /// The producer asks it before sending, the sequencer under its lock, the auditor over the whole log.
 /// </summary>
 public static class Admission
@@ -21,7 +21,7 @@ public static class Admission
             return new Decision.Repeated(known.Index);
         }
 
-        var refusal = CheckLog(state, entry) ?? CheckKey(state, candidate, out var key);
+        var refusal = CheckLog(state, entry) ?? CheckKey(state, candidate, out var key) ?? CheckSuspension(state, candidate);
         if (refusal is not null)
         {
             return new Decision.Refused(refusal);
@@ -52,7 +52,7 @@ public static class Admission
     }
 
     /// <summary>
-    /// Takes a single entry into an excerpt that does not hold its chain: log, id, key and signature are decided as ever; rights and order, which need the
+    /// Takes a single entry into an excerpt that does not hold its chain: log, id, key, signature and suspension are decided as ever; rights and order, which need the
     /// chain, are not. What it gave can be redeemed by later entries; in which unit stays unknown.
     /// </summary>
     /// <exception cref="ArgumentException">The state is no excerpt, or holds the entry's chain.</exception>
@@ -70,7 +70,7 @@ public static class Admission
             return new Decision.Repeated(known.Index);
         }
 
-        if ((CheckLog(state, entry) ?? CheckKey(state, candidate, out _)) is { } refusal)
+        if ((CheckLog(state, entry) ?? CheckKey(state, candidate, out _) ?? CheckSuspension(state, candidate)) is { } refusal)
         {
             return new Decision.Refused(refusal);
         }
@@ -152,6 +152,22 @@ public static class Admission
             ? null
             : new Refusal(RefusalCode.SignatureInvalid, "log-opened.v1 is signed by the authority key that it declares.");
     }
+
+    // Only its own keys may a suspended operator end: a stolen one does harm until it is reported.
+    private static Refusal? CheckSuspension(LedgerState state, Candidate candidate)
+    {
+        var entry = candidate.Signed.Entry;
+        if (IsSuspended(state, entry.Issuer) && !(candidate.Event is KeyRevoked or KeyCompromised && entry.Subject == entry.Issuer))
+        {
+            return new Refusal(RefusalCode.OperatorSuspended, $"{entry.Issuer} is suspended and says nothing but that its own keys end. Why stands on its chain; the log's authority reinstates it.");
+        }
+
+        return entry.Principal is { } principal && IsSuspended(state, principal)
+            ? new Refusal(RefusalCode.OperatorSuspended, $"{principal}, for whom this is signed, is suspended: nobody speaks for it until the log's authority reinstates it.")
+            : null;
+    }
+
+    private static bool IsSuspended(LedgerState state, string did) => state.Chain(did) is OperatorState { Suspended: true };
 
     private static RegisteredKey? SignerOf(LedgerState state, Candidate candidate)
     {

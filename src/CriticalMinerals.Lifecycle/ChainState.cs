@@ -89,6 +89,9 @@ public sealed record OperatorState : ChainState
 
     /// <summary>Who may act for it since it vanished.</summary>
     public IReadOnlyList<Succession> Successions { get; init; } = [];
+
+    /// <summary>Whether the authority has suspended it: it says nothing and nothing is said for it.</summary>
+    public bool Suspended { get; init; }
 }
 
 /// <summary>Another operator acts for one that vanished.</summary>

@@ -34,6 +34,8 @@ public static class EventCatalog
         Continues<RoleGranted>("role-granted.v1", [ChainKind.Operator], By(Authority)),
         Continues<RoleWithdrawn>("role-withdrawn.v1", [ChainKind.Operator], By(Authority)),
         Continues<Succeeded>("succeeded.v1", [ChainKind.Operator], By(Authority)),
+        Continues<OperatorSuspended>("operator-suspended.v1", [ChainKind.Operator], By(Authority)),
+        Continues<OperatorReinstated>("operator-reinstated.v1", [ChainKind.Operator], By(Authority)),
         Either<IdentifierGranted>("identifier-granted.v1", Grants, By(Authority)),
         Continues<IdentifierWithdrawn>("identifier-withdrawn.v1", [Grants], By(Authority)),
         Either<Delegated>("delegated.v1", Grants, By(Self)),

@@ -36,6 +36,7 @@ public enum RefusalCode
 
     // Keys
     OperatorUnknown,
+    OperatorSuspended,
     KeyUnknown,
     KeyRevoked,
     KeyUseWrong,

@@ -136,7 +136,7 @@ public static class Problems
         RefusalCode.ReferenceMissing or RefusalCode.ReferenceUnresolved or RefusalCode.ReferenceAmbiguous or RefusalCode.LineUnknown or
         RefusalCode.LinePurposeWrong or RefusalCode.ContentTooFine or RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.ErasureForbidden or RefusalCode.KeyProofInvalid => 422,
 
-        RefusalCode.AuthorityForeign or RefusalCode.LogKeyForeign or RefusalCode.OperatorUnknown or RefusalCode.KeyUnknown or RefusalCode.KeyRevoked or
+        RefusalCode.AuthorityForeign or RefusalCode.LogKeyForeign or RefusalCode.OperatorUnknown or RefusalCode.OperatorSuspended or RefusalCode.KeyUnknown or RefusalCode.KeyRevoked or
         RefusalCode.KeyUseWrong or RefusalCode.SignatureInvalid or RefusalCode.AuthorityRequired or RefusalCode.RecoveryRequired or RefusalCode.RoleMissing or
         RefusalCode.KeeperRequired or RefusalCode.DelegationMissing or RefusalCode.IdentifierNotGranted or RefusalCode.LineNotYours => 403,
 

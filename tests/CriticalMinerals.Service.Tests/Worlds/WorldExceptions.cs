@@ -18,7 +18,7 @@ public sealed class WorldExceptions(WorldFirms firms, LedgerApi api)
 {
     private static readonly DateTimeOffset When = WorldPlan.Day(WorldPlan.LastDay - 20);
 
-    /// <summary>Keys, roles, identifiers and delegations come and go.</summary>
+    /// <summary>Keys, roles, identifiers and delegations come and go, a firm is suspended for a while.</summary>
     public async Task OfOperatorsAsync(WorldBattery battery, CancellationToken cancel)
     {
         var (authority, firm) = (firms.Authority, await firms.EnrolAsync("adit", [Role.Miner], cancel));
@@ -43,6 +43,9 @@ public sealed class WorldExceptions(WorldFirms firms, LedgerApi api)
         var auditor = await firms.EnrolAsync("auditor", [Role.Auditor], cancel);
         await authority.SayAsync(Names.GrantsChain(auditor.Did), new AuditAccessGranted { Until = When.AddDays(90).ToUnixTimeSeconds() }, When, null, cancel);
         await authority.SayAsync(Names.GrantsChain(auditor.Did), new AuditAccessRevoked(), When, null, cancel);
+
+        await authority.SayAsync(firm.Did, new OperatorSuspended { Reason = "Licence to mine withdrawn by the inspectorate." }, When, null, cancel);
+        await authority.SayAsync(firm.Did, new OperatorReinstated { Reason = "The licence was restored." }, When, null, cancel);
 
         // The administrator gives what the vanished mine had won.
         var administrator = await firms.EnrolAsync("administrator", [Role.Miner], cancel);

@@ -26,6 +26,8 @@ public sealed class EveryEvent
         new("role-granted.v1", AlreadySo, w => w.Says(w.Authority, "role-granted.v1", w.An(Role.Miner).Did, new JsonObject { ["role"] = "miner" }), None),
         new("role-withdrawn.v1", AlreadySo, w => w.Says(w.Authority, "role-withdrawn.v1", w.An(Role.Miner).Did, new JsonObject { ["role"] = "refiner" }), None),
         new("succeeded.v1", OperatorUnknown, w => w.Says(w.Authority, "succeeded.v1", w.An(Role.Miner).Did, new JsonObject { ["operator"] = w.An(Role.Miner).Did }), None),
+        new("operator-suspended.v1", AlreadySo, w => Twice(w, () => w.Says(w.Authority, "operator-suspended.v1", w.An(Role.Miner).Did)), None),
+        new("operator-reinstated.v1", AlreadySo, w => w.Says(w.Authority, "operator-reinstated.v1", w.An(Role.Miner).Did), None),
         new("identifier-granted.v1", AlreadySo, w => Twice(w, () => w.Grants(w.An(Role.Miner))), None),
         new("identifier-withdrawn.v1", AlreadySo, w => After(w, w.Grants(w.An(Role.Miner), "111"), () => w.Says(w.Authority, "identifier-withdrawn.v1", Names.GrantsChain(w.An(Role.Miner).Did))), None),
         new("delegated.v1", OperatorUnknown, w => w.Delegates(w.An(Role.Miner), Party.Of("did:web:nobody.example"), ["repaired.v1"]), None),

@@ -219,6 +219,7 @@ public sealed class Evidence
     [InlineData("role-missing")]
     [InlineData("line-not-yours")]
     [InlineData("identifier-not-granted")]
+    [InlineData("operator-suspended")]
     public async Task What_a_log_admitted_against_the_rules_is_rejected_at_the_entry_with_the_rule_s_name(string rule)
     {
         const string Stranger = "did:web:stranger.example";
@@ -234,6 +235,10 @@ public sealed class Evidence
                 world.Give(EvidenceWorld.Lot, EvidenceWorld.Battery + "X", "1");
                 subject = $"https://id.gs1.org/01/{EvidenceWorld.Gtin}/21/A0002";
                 world.Add(Making(world, subject), force: true);
+                break;
+            case "operator-suspended":
+                world.Suspend(EvidenceWorld.Maker);
+                world.Add(world.Draft(EvidenceWorld.Maker, "maker", subject, "health-measured.v1", [], ("remainingCapacity", "1")), force: true);
                 break;
             default:
                 subject = "https://id.gs1.org/01/04012345678901/21/A0001";
@@ -273,6 +278,37 @@ public sealed class Evidence
         world.Add(world.Draft(EvidenceWorld.Maker, "maker", EvidenceWorld.Battery, "health-measured.v1", [], ("remainingCapacity", "1")), force: true);
         var rejection = EvidenceVerifier.Verify(await world.BundleAsync(EvidenceWorld.Battery, disclosures: false), EvidenceWorld.Policy).Rejection!;
         Assert.Equal((Failure.KeyRevoked, 8ul), (rejection.Failure, rejection.Index!.Value));
+    }
+
+    [Fact]
+    public async Task A_suspension_that_ended_rejects_nothing_that_stands_before_or_after_it()
+    {
+        var world = EvidenceWorld.ABatteryWasMade();
+        world.Suspend(EvidenceWorld.Maker);
+        Assert.False(EvidenceVerifier.Verify(await world.BundleAsync(EvidenceWorld.Battery, disclosures: false), EvidenceWorld.Policy).IsRejected);
+        world.Append(EvidenceWorld.LogDid, "authority", EvidenceWorld.Maker, "operator-reinstated.v1", []);
+        world.Measure(EvidenceWorld.Battery);
+        Assert.False(EvidenceVerifier.Verify(await world.BundleAsync(EvidenceWorld.Battery, disclosures: false), EvidenceWorld.Policy).IsRejected);
+        Assert.False(EvidenceVerifier.Verify(await world.BundleAsync(EvidenceWorld.Maker, disclosures: false), EvidenceWorld.Policy).IsRejected);
+    }
+
+    [Fact]
+    public async Task A_single_giving_entry_that_a_suspended_operator_signed_is_rejected_where_it_is_cited()
+    {
+        var world = EvidenceWorld.ABatteryWasMade();
+        var battery = $"https://id.gs1.org/01/{EvidenceWorld.Gtin}/21/A0002";
+        world.Suspend(EvidenceWorld.Maker);
+        world.Add(
+            world.Draft(EvidenceWorld.Maker, "maker", EvidenceWorld.Lot, "allocated.v1", new JsonObject { ["out"] = new JsonArray(Commitment.To(battery, EvidenceWorld.Maker, EvidenceWorld.Opening(battery)).ToString()) }, ("q0", "1")),
+            force: true);
+        var taken = Making(world, battery);
+        world.Add(world.Draft(EvidenceWorld.LogDid, "authority", EvidenceWorld.Maker, "operator-reinstated.v1", []), force: true);
+        world.Add(taken, force: true);
+
+        var bundle = await world.BundleAsync(battery, disclosures: false);
+        Assert.Equal([8ul], bundle.Cited.Select(placed => placed.Index));
+        var rejection = EvidenceVerifier.Verify(bundle, EvidenceWorld.Policy).Rejection!;
+        Assert.Equal((8ul, "operator-suspended"), (rejection.Index!.Value, rejection.Rule));
     }
 
     [Fact]

@@ -101,6 +101,8 @@ internal sealed class EvidenceWorld
     public void Grant(string did, string prefix) =>
         Append(LogDid, "authority", Names.GrantsChain(did), "identifier-granted.v1", new JsonObject { ["scheme"] = "gtin", ["prefix"] = prefix });
 
+    public void Suspend(string did) => Append(LogDid, "authority", did, "operator-suspended.v1", new JsonObject { ["reason"] = "Under investigation." });
+
     /// <summary>One line of stock to a chain of the same firm.</summary>
     public SignedEntry Give(string from, string to, string quantity) => Append(Maker, "maker", from, "allocated.v1", new JsonObject
     {

@@ -65,6 +65,11 @@ public sealed class Refusals
             () => In(Opened(), w => w.Delegates(w.An(Role.Miner), Party.Of("did:web:stranger.example"), ["lot-extracted.v1"])),
             () => In(Opened(), w => w.Delegates(w.An(Role.Miner), w.An(Role.Miner), ["lot-extracted.v1"])),
         ],
+        [RefusalCode.OperatorSuspended] =
+        [
+            () => In(Opened(), w => After(w, w.Says(w.Authority, "operator-suspended.v1", w.An(Role.Miner).Did), () => w.Extracts(w.An(Role.Miner), Uuid(), "1"))),
+            () => In(Opened(), w => After(w, w.Says(w.Authority, "operator-suspended.v1", w.An(Role.Miner).Did), () => w.Extracts(w.An(Role.Refiner), Uuid(), "1", principal: w.An(Role.Miner)))),
+        ],
         [RefusalCode.KeyUnknown] =
         [
             () => In(Opened(), w => w.Extracts(Party.Of(w.An(Role.Miner).Did, "never-added"), Uuid(), "1")),

@@ -12,7 +12,7 @@ namespace CriticalMinerals.Tests.Lifecycle;
 /// <summary>What holds for every history: random ones are played, and each is replayed as an auditor would.</summary>
 public sealed class Replays
 {
-    private static readonly Gen<(int Act, int Which, int Amount)[]> Histories = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 99], Gen.Int[0, 12]).Array[1, 25];
+    private static readonly Gen<(int Act, int Which, int Amount)[]> Histories = Gen.Select(Gen.Int[0, 10], Gen.Int[0, 99], Gen.Int[0, 12]).Array[1, 25];
 
     [Fact]
     public void No_history_gives_more_than_there_is() => Histories.Sample(history =>
@@ -147,6 +147,9 @@ public sealed class Replays
                     break;
                 case 8:
                     world.Decide(world.Measures(which % 2 == 0 ? person : by, Battery()));
+                    break;
+                case 9:
+                    world.Decide(world.Says(world.Authority, which % 2 == 0 ? "operator-suspended.v1" : "operator-reinstated.v1", by.Did));
                     break;
                 default:
                     world.Decide(world.Delegates(by, parties[(which + 1) % 3], ["allocated.v1", "lot-extracted.v1"]));

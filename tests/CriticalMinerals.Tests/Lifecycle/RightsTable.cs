@@ -44,6 +44,8 @@ public sealed class RightsTable
         new("health-measured.v1", [Owner, "repairer", "collector", "inspector", "fleet-operator", "second-life-operator"], (w, by) => w.Measures(by, w.ABattery().Entry.Subject), w => w.An(Role.BatteryMaker)),
         new("affirmed.v1", [Owner], (w, by) => Affirmation(w, by), OwnerOfTheThing),
         new("succeeded.v1", [Authority], (w, by) => w.Sign(by, "succeeded.v1", Thing(w).Did, new JsonObject { ["operator"] = Thing(w).Did, ["successor"] = w.An(Role.Auditor).Did, ["ground"] = "insolvent" }), OwnerOfTheThing),
+        new("operator-suspended.v1", [Authority], (w, by) => w.Says(by, "operator-suspended.v1", Thing(w).Did), OwnerOfTheThing),
+        new("operator-reinstated.v1", [Authority], (w, by) => w.Says(by, "operator-reinstated.v1", ASuspended(w).Did), OwnerOfAnother),
         new("material-manufactured.v1", ["material-maker"], (w, by) => w.Says(by, "material-manufactured.v1", Uuid())),
         new("lots-blended.v1", ["miner", "refiner", "material-maker", "recycler"], (w, by) => w.Says(by, "lots-blended.v1", Uuid())),
         new("inputs-added.v1", [Owner], (w, by) => w.Says(by, "inputs-added.v1", w.Admit(w.Refines(w.An(Role.Refiner), Uuid(), "100", Declared)).Entry.Subject), w => w.An(Role.Refiner)),
@@ -209,6 +211,15 @@ public sealed class RightsTable
     }
 
     private static Party OwnerOfTheThing(World world) => world.An(Role.Miner);
+
+    // A suspended one could say nothing at all, so here its owner is another.
+    private static Party OwnerOfAnother(World world) => world.An(Role.Refiner);
+
+    private static Party ASuspended(World world)
+    {
+        world.Admit(world.Says(world.Authority, "operator-suspended.v1", Thing(world).Did));
+        return Thing(world);
+    }
 
     private static SignedEntry Lot(World world) => world.ALotOfCobalt();
 

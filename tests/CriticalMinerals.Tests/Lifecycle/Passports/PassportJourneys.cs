@@ -36,6 +36,15 @@ public sealed class PassportJourneys
     }
 
     [Fact]
+    public void A_suspended_maker_is_still_shown_by_its_name()
+    {
+        var before = Public();
+        Log.Say(Log.Authority, DocumentedBattery.MakerDid, "operator-suspended.v1", new() { ["reason"] = "Under investigation." });
+        Assert.NotNull(Public().Responsible.Name);
+        Assert.Equal(PassportJson.Version(before), PassportJson.Version(Public()));
+    }
+
+    [Fact]
     public void A_second_life_closes_the_first_passport_and_each_names_the_other()
     {
         var firm = Log.Enrol("did:web:second.example", "Second Life", "second-life-operator");
