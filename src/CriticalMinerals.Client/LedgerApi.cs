@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Registry;
 
 namespace CriticalMinerals.Client;
 
@@ -23,6 +26,7 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
     private const int MaximumAttachment = 32 * 1024 * 1024;
 
     private const int MaximumProblem = 64 * 1024;
+    private const int OperatorsAtOnce = 500;
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Where the ledger is.</summary>
@@ -105,6 +109,25 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
     /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as whoever asks may see it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>
         Json(await GetAsync(path, "application/json", MaximumAnswer, cancellation));
+
+    /// <summary>Who is enrolled, in the order of enrolment, as the ledger tells; asked for in parts as it is read.</summary>
+    public async IAsyncEnumerable<EnrolledOperator> GetOperatorsAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        for (long? after = -1; after is { } from;)
+        {
+            var query = from < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"after={from}&");
+            var page = OperatorPage.Read(Json(await GetAsync($"operators?{query}limit={OperatorsAtOnce}", "application/json", MaximumAnswer, cancellation)))
+                ?? throw LedgerApiException.Unsound("The answer is no list of operators.");
+            foreach (var enrolled in page.Operators)
+            {
+                // A list that does not go on would never end.
+                after = enrolled.Since > after ? enrolled.Since : throw LedgerApiException.Unsound("The operators are not in the order of their enrolment.");
+                yield return enrolled;
+            }
+
+            after = page is { Next: not null, Operators.Count: > 0 } ? after : null;
+        }
+    }
 
     /// <summary>Brings a document that an admitted entry names; false when it was there.</summary>
     /// <exception cref="LedgerApiException">No entry names it so, its bytes are others, or the ledger is unreachable.</exception>

@@ -2,6 +2,7 @@ using CriticalMinerals.Service;
 using CriticalMinerals.Service.Demo;
 using CriticalMinerals.Service.Genealogy;
 using CriticalMinerals.Service.Log;
+using CriticalMinerals.Service.Operators;
 using CriticalMinerals.Service.Passports;
 using CriticalMinerals.Service.Postgres;
 using CriticalMinerals.Service.Readings;
@@ -43,7 +44,7 @@ try
         builder.Services.AddHostedService<DemoHost>();
     }
 
-    builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
     builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>();
     builder.Services.AddSingleton<OpenIdTokens>();
     builder.Services.AddRazorComponents();

@@ -1,3 +1,4 @@
+using CriticalMinerals.Lifecycle;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
@@ -35,6 +36,9 @@ public static class Storage
         options.Events.UseBinarySerializer<EntryAppended>(new LeafBytes());
         options.Storage.ExtendedSchemaObjects.AddRange(Tables());
     }
+
+    /// <summary>The condition under which a row of <c>chain</c> is an operator's: the predicate of the index over these few among millions.</summary>
+    public static string IsOperator(string? alias = null) => FormattableString.Invariant($"{(alias is null ? "" : alias + ".")}kind = {(short)ChainKind.Operator}");
 
     private static IEnumerable<Table> Tables()
     {
@@ -81,6 +85,7 @@ public static class Storage
         chain.AddColumn("head", "bytea").NotNull();
         chain.AddColumn("state", "bytea").NotNull();
         chain.AddColumn("undone_at", "bigint").AllowNulls();
+        chain.Indexes.Add(new IndexDefinition("ix_chain_operators") { Columns = ["opened"], Predicate = IsOperator() });
         yield return chain;
 
         // What entries gave; taken_by is the leaf hash of the entry that holds the line now.

@@ -28,6 +28,14 @@ public sealed class EntryReader(NpgsqlDataSource database)
         return await ReadAsync(command, cancel);
     }
 
+    /// <summary>All committed entries of some chains, in log order.</summary>
+    public async Task<IReadOnlyList<StoredEntry>> ChainsAsync(IReadOnlyList<string> subjects, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(Entries + " where l.chain = any($1) order by l.index");
+        command.Parameters.Add(new() { Value = subjects.ToArray() });
+        return await ReadAsync(command, cancel);
+    }
+
     /// <summary>The entry of that leaf hash, or null.</summary>
     public async Task<StoredEntry?> FindAsync(Digest leafHash, CancellationToken cancel)
     {
