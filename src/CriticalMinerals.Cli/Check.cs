@@ -33,24 +33,28 @@ internal static class Check
         return command;
     }
 
-    // Signed with a key that is thrown away, so that exactly what the door reads is read here.
-    private static int CheckForm(Terminal terminal, string path, Statement statement)
+    /// <summary>Why the form of a statement is wrong, whatever stands in the ledger; null when it is right.</summary>
+    internal static Refusal? FormOf(Statement statement)
     {
+        // Signed with a key that is thrown away, so that exactly what the door reads is read here.
         using var key = SigningKey.Generate();
         var now = TimeProvider.System.GetUtcNow();
-        SignedEntry signed;
         try
         {
-            signed = statement.Event.Draft("did:web:example.invalid#check", new EntryPlace("example.invalid/check", statement.Subject, 0, Digest.Zero, now, statement.OccurredAt ?? now)).Sign(key);
+            var signed = statement.Event.Draft("did:web:example.invalid#check", new EntryPlace("example.invalid/check", statement.Subject, 0, Digest.Zero, now, statement.OccurredAt ?? now)).Sign(key);
+            return Candidate.Read(signed, out var refusal) is null ? refusal : null;
         }
         catch (ArgumentException e)
         {
-            return terminal.Fail(ExitCode.Rejected, RefusalCode.DataInvalid.ToCode(), $"{path}: {e.Message}");
+            return new Refusal(RefusalCode.DataInvalid, e.Message);
         }
+    }
 
-        if (Candidate.Read(signed, out var refusal) is null)
+    private static int CheckForm(Terminal terminal, string path, Statement statement)
+    {
+        if (FormOf(statement) is { } refusal)
         {
-            return terminal.Fail(ExitCode.Rejected, refusal!.Code.ToCode(), $"{path}: {refusal.Detail}");
+            return terminal.Fail(ExitCode.Rejected, refusal.Code.ToCode(), $"{path}: {refusal.Detail}");
         }
 
         terminal.Say("Not checked here: chain, rights, order, references. Give --url and --key to ask the ledger.");

@@ -45,6 +45,10 @@ public static class CommandLine
             new Command("log", "The log itself.") { LogOpen.Make(terminal) },
             new Command("key", "Keys of operators and of the log.") { KeyNew.Make(terminal), KeyAdd.Make(terminal), KeyRevoke.Make(terminal) },
             Enrol.Make(terminal),
+            new Command("operator", "Who is enrolled, and what the authority decides about them.")
+            {
+                OperatorList.Make(terminal), OperatorReview.Make(terminal), OperatorApprove.Make(terminal), OperatorSuspend.Make(terminal), OperatorReinstate.Make(terminal), OperatorRecover.Make(terminal),
+            },
             new Command("grant", "What the authority gives an operator.") { GrantIdentifier.Make(terminal), GrantRole.Make(terminal) },
             new Command("withdraw", "What the authority takes back.") { WithdrawIdentifier.Make(terminal), WithdrawRole.Make(terminal) },
             Delegate.Make(terminal),

@@ -15,21 +15,13 @@ internal static class Enrol
         var name = new Option<string?>("--name") { Description = "Name of the firm or authority." };
         var person = new Option<string?>("--person-name") { Description = "Name of a natural person: a disclosure that can be erased." };
         var roles = Roles.Option();
-        return new Signing(terminal).Says(new Command("enrol", "Let an operator in.") { request, name, person, roles }, (parsed, producer) =>
-        {
-            var asked = EnrolmentRequest.Read(parsed.GetRequiredValue(request), producer.Origin);
-            return (parsed.GetValue(name) is null) == (parsed.GetValue(person) is null)
-                ? throw new UsageException("Exactly one of --name and --person-name is given.")
-                : new Statement(asked.Operator, EventEncoding.Of(new OperatorEnrolled
-                {
-                    Operator = asked.Operator,
-                    Name = parsed.GetValue(name),
-                    PersonName = parsed.GetValue(person),
-                    Roles = [.. parsed.GetRequiredValue(roles).Select(Roles.Read)],
-                    Key = asked.Key,
-                }));
-        });
+        return new Signing(terminal).Says(new Command("enrol", "Let an operator in, without a look first: see operator approve.") { request, name, person, roles }, (parsed, producer) =>
+            StatementOf(EnrolmentRequest.Read(parsed.GetRequiredValue(request), producer.Origin), parsed.GetValue(name), parsed.GetValue(person), [.. parsed.GetRequiredValue(roles).Select(Roles.Read)]));
     }
+
+    internal static Statement StatementOf(EnrolmentRequest asked, string? name, string? person, IReadOnlyList<Role> roles) => (name is null) == (person is null)
+        ? throw new UsageException("Exactly one of --name and --person-name is given.")
+        : new Statement(asked.Operator, EventEncoding.Of(new OperatorEnrolled { Operator = asked.Operator, Name = name, PersonName = person, Roles = roles, Key = asked.Key }));
 }
 
 /// <summary>Roles as they are spelled on the wire.</summary>
@@ -44,6 +36,8 @@ internal static class Roles
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };
+
+    internal static string Text(IEnumerable<Role> roles) => string.Join(", ", roles.Select(r => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(r.ToString())));
 
     internal static Role Read(string name) => ByName.TryGetValue(name, out var role) ? role : throw new UsageException($"{name} is no role. Roles: {string.Join(", ", ByName.Keys)}.");
 }

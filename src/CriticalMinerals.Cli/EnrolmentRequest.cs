@@ -15,6 +15,9 @@ internal sealed record EnrolmentRequest(string Origin, string Use, KeyDeclaratio
     /// <summary>Whose key.</summary>
     internal string Operator => Names.OperatorOf(Key.Kid);
 
+    /// <summary>What the owner reads aloud, so that whoever enters the key knows it for the owner's.</summary>
+    internal Digest Thumbprint => VerifyingKey.FromX(Key.Jwk.X, out _)!.Thumbprint();
+
     internal string ToJson() => JsonSerializer.Serialize(this, Form) + "\n";
 
     /// <summary>Reads a request and checks its proof.</summary>

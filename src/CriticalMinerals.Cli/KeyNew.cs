@@ -44,13 +44,15 @@ internal static class KeyNew
             var path = parsed.GetRequiredValue(file);
             Files.WriteKey(path, key, keyId);
             terminal.Say($"Private key: {path}. It stays with you; readable by you alone.");
-            var json = new JsonObject { ["kid"] = keyId, ["key"] = path, ["x"] = key.VerifyingKey.X };
+            var fingerprint = key.VerifyingKey.Thumbprint().ToString();
+            var json = new JsonObject { ["kid"] = keyId, ["key"] = path, ["x"] = key.VerifyingKey.X, ["fingerprint"] = fingerprint };
             if (parsed.GetValue(request) is { } requested)
             {
                 var kind = parsed.GetValue(use);
                 Files.WriteNew(requested, new EnrolmentRequest(log!, kind.ToString().ToLowerInvariant(), KeyDeclaration.Of(key, log!, keyId, kind)).ToJson());
                 json["request"] = requested;
                 terminal.Say($"Send {requested} to the log's authority. Nothing in it is secret.");
+                terminal.Say($"Read the fingerprint to it by another way: {fingerprint}");
             }
 
             return terminal.Give(keyId, json);

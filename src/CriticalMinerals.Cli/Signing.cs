@@ -49,7 +49,10 @@ internal sealed class Signing(Terminal terminal, bool isRequired = true)
     internal bool HasLedger(ParseResult parsed) => parsed.GetValue(_url) is not null;
 
     /// <summary>Does something with the producer that the options name, after what an earlier run left unanswered was sent.</summary>
-    internal async Task<int> WithAsync(ParseResult parsed, Func<Producer, Task<int>> act, CancellationToken cancellation)
+    internal Task<int> WithAsync(ParseResult parsed, Func<Producer, Task<int>> act, CancellationToken cancellation) => WithAsync(parsed, (producer, _) => act(producer), cancellation);
+
+    /// <inheritdoc cref="WithAsync(ParseResult, Func{Producer, Task{int}}, CancellationToken)"/>
+    internal async Task<int> WithAsync(ParseResult parsed, Func<Producer, LedgerApi, Task<int>> act, CancellationToken cancellation)
     {
         var path = parsed.GetValue(_key) ?? throw new UsageException("A signature is needed to ask the ledger: give --key.");
         var keyId = Files.KeyIdOf(path, parsed.GetValue(_keyId));
@@ -70,7 +73,7 @@ internal sealed class Signing(Terminal terminal, bool isRequired = true)
             });
         }
 
-        return await act(producer);
+        return await act(producer, api);
     }
 
     private async Task<IReadOnlyCollection<NoteVerifier>> LogKeysAsync(LedgerApi api, Journal journal, string? given, CancellationToken cancellation)
@@ -126,10 +129,12 @@ internal sealed class Signing(Terminal terminal, bool isRequired = true)
             json["lines"] = lines;
         }
 
-        return terminal.Give(
-            string.Create(CultureInfo.InvariantCulture, $"{appended.Signed.Entry.Event} on {appended.Signed.Entry.Subject} stands at index {appended.Index}, leaf hash {appended.LeafHash}."),
-            json);
+        return terminal.Give(Tell(appended), json);
     }
+
+    /// <summary>An admitted entry in a sentence.</summary>
+    internal static string Tell(Appended appended) =>
+        string.Create(CultureInfo.InvariantCulture, $"{appended.Signed.Entry.Event} on {appended.Signed.Entry.Subject} stands at index {appended.Index}, leaf hash {appended.LeafHash}.");
 
     /// <summary>An admitted entry as JSON.</summary>
     internal static JsonObject Describe(Appended appended) => new()

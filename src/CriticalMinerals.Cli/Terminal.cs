@@ -9,7 +9,8 @@ namespace CriticalMinerals.Cli;
 /// The rules of output. What was asked for goes to stdout and nothing else does, so that it can be piped; all talk (what happens, warnings, what to do
 /// next, progress) goes to stderr. With <c>--json</c> stdout is exactly one JSON document, also for a failure, which then has <c>code</c> and
 /// <c>detail</c>. A failure is one line: <c>cml: code: detail</c>. Colour, tables' borders and bars only where a person looks. A private key is never
-/// printed, only written to files that their owner alone can read, and never over an existing file.
+/// printed, only written to files that their owner alone can read, and never over an existing file. What cannot be taken back and was not told in every detail is asked before, on stderr, and only <c>y</c> or <c>yes</c> is yes; where
+/// nobody can answer, <c>--yes</c> does.
 /// </summary>
 public sealed class Terminal : IDisposable
 {
@@ -17,18 +18,21 @@ public sealed class Terminal : IDisposable
 
     private readonly HttpMessageHandler _network;
     private readonly bool _isWatched;
+    private readonly TextReader? _input;
 
     /// <summary>A terminal on given writers.</summary>
     /// <param name="output">Data.</param>
     /// <param name="error">Talk.</param>
     /// <param name="network">What requests go through.</param>
     /// <param name="isWatched">Whether a person looks at it.</param>
-    public Terminal(TextWriter output, TextWriter error, HttpMessageHandler network, bool isWatched)
+    /// <param name="input">Where a person answers; null when there is nobody.</param>
+    public Terminal(TextWriter output, TextWriter error, HttpMessageHandler network, bool isWatched, TextReader? input = null)
     {
         Output = output;
         Error = error;
         _network = network;
         _isWatched = isWatched;
+        _input = input;
     }
 
     /// <summary>Data.</summary>
@@ -41,10 +45,26 @@ public sealed class Terminal : IDisposable
     public bool Json { get; set; }
 
     /// <summary>The terminal of this process.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, new SocketsHttpHandler { AllowAutoRedirect = false }, !Console.IsErrorRedirected && !Console.IsOutputRedirected);
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, new SocketsHttpHandler { AllowAutoRedirect = false }, !Console.IsErrorRedirected && !Console.IsOutputRedirected, Console.IsInputRedirected ? null : Console.In);
 
     /// <summary>Says something to the person.</summary>
     public void Say(string text) => Error.WriteLine(text);
+
+    /// <summary>Asks the person; anything but <c>y</c> and <c>yes</c> is no.</summary>
+    /// <exception cref="UsageException">There is nobody to ask.</exception>
+    public bool Confirms(string question)
+    {
+        if (_input is null)
+        {
+            throw new UsageException($"{question} Nobody is here to answer: give --yes.");
+        }
+
+        Error.Write($"{question} [y/N] ");
+        return _input.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    /// <summary>Text of others with its control characters made visible, so that it does nothing to the terminal.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     /// <summary>Gives the result: as text, or as the JSON document.</summary>
     public int Give(string text, JsonObject json, int code = ExitCode.Done)
@@ -116,5 +136,9 @@ public sealed class Terminal : IDisposable
             ? new HttpClient(_network, disposeHandler: false) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) }
             : throw new UsageException($"{url} is no http or https address.");
 
-    public void Dispose() => _network.Dispose();
+    public void Dispose()
+    {
+        _network.Dispose();
+        _input?.Dispose();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using NSec.Cryptography;
 
@@ -149,6 +150,11 @@ public sealed class VerifyingKey : IEquatable<VerifyingKey>
 
     /// <summary>The JWK with its members in the order kty, crv, x and no white space.</summary>
     public string ToJwk() => $$"""{"kty":"OKP","crv":"Ed25519","x":"{{X}}"}""";
+
+    /// <summary>
+    /// The JWK thumbprint (RFC 7638, for OKP keys RFC 8037 appendix A.3): what two people read to each other to know that they mean the same key.
+    /// </summary>
+    public Digest Thumbprint() => Digest.Sha256(Encoding.ASCII.GetBytes($$"""{"crv":"Ed25519","kty":"OKP","x":"{{X}}"}"""));
 
     /// <summary>The SubjectPublicKeyInfo in PEM, lines ended by a line feed.</summary>
     public string ToPem() => PemEncoding.WriteString(PemLabel, [.. SpkiPrefix, .. _raw]) + "\n";

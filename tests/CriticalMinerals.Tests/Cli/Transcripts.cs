@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using CriticalMinerals.Cli;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Values;
@@ -11,21 +9,18 @@ using CriticalMinerals.Tests.Lifecycle;
 namespace CriticalMinerals.Tests.Cli;
 
 /// <summary>Whole runs of <c>cml</c>: exit code, stdout and stderr, character by character; random values are masked by their form.</summary>
-public sealed partial class Transcripts : IDisposable
+public sealed class Transcripts : IDisposable
 {
     private const string Origin = World.Origin;
 
-    private readonly Folder _folder = new();
-    private readonly World _world = World.Opened();
+    private readonly Session _session = new();
+    private readonly Folder _folder;
+    private readonly World _world;
     private readonly Door _door;
 
-    public Transcripts() => _door = new Door(_world);
+    public Transcripts() => (_folder, _world, _door) = (_session.Folder, _session.World, _session.Door);
 
-    public void Dispose()
-    {
-        _door.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _session.Dispose();
 
     [Fact]
     public async Task A_key_is_made_with_a_request_and_never_written_over()
@@ -37,6 +32,7 @@ public sealed partial class Transcripts : IDisposable
             out: did:web:mine.example#k1
             err: Private key: <folder>/k1.pem. It stays with you; readable by you alone.
             err: Send <folder>/enrol.json to the log's authority. Nothing in it is secret.
+            err: Read the fingerprint to it by another way: <43>
             """,
             await Run(args));
         if (!OperatingSystem.IsWindows())
@@ -336,28 +332,5 @@ public sealed partial class Transcripts : IDisposable
 
     private void Write(string name, string text) => File.WriteAllText(_folder[name], text);
 
-    private async Task<string> Run(params string[] args)
-    {
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        using var network = new Unclosing(_door);
-        using var terminal = new Terminal(output, error, network, isWatched: false);
-        var code = await CommandLine.RunAsync(args, terminal);
-        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => "out: " + l)
-            .Concat(error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => "err: " + l));
-        var text = string.Join('\n', lines.Prepend($"exit {code}")).Replace(_folder.Path, "<folder>", StringComparison.Ordinal);
-        return Hash().Replace(VerifierKey().Replace(text, "+<id>+<key>"), "<43>");
-    }
-
-    [GeneratedRegex(@"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")]
-    private static partial Regex VerifierKey();
-
-    [GeneratedRegex(@"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")]
-    private static partial Regex Hash();
-
-    /// <summary>Leaves the door open for the next command.</summary>
-    private sealed class Unclosing(HttpMessageHandler inner) : DelegatingHandler(inner)
-    {
-        protected override void Dispose(bool disposing) => base.Dispose(disposing: false);
-    }
+    private Task<string> Run(params string[] args) => _session.Run(args);
 }

@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
+using CriticalMinerals.Lifecycle.Registry;
 using CriticalMinerals.Tests.Ledger;
 using CriticalMinerals.Tests.Lifecycle;
 
@@ -96,6 +98,11 @@ internal sealed class Door(World world) : HttpMessageHandler
                 : Text(HeadStatement.Sign(world.Head.Key, world.Head.KeyId, World.Origin, subject, chain.Sequence, chain.Head, world.Log.Count, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch).Text, "application/jwt");
         }
 
+        if (path == "/operators")
+        {
+            return Text(Encoding.UTF8.GetString(Operators(query).ToUtf8()), "application/json");
+        }
+
         if (path.EndsWith("/receipt", StringComparison.Ordinal))
         {
             return Text(Alter(Receipt(world.Log.Single(e => path == $"/entries/{e.Entry.LeafHash}/receipt"))), "text/plain");
@@ -128,6 +135,19 @@ internal sealed class Door(World world) : HttpMessageHandler
         var index = (ulong)world.Log.FindIndex(e => e.Entry.LeafHash == entry.Entry.LeafHash);
         var tiles = new InMemoryTiles([.. world.Log.Select(e => e.Entry.LeafHash)]);
         return new Receipt(index, tiles.Inclusion(index, (ulong)world.Log.Count).Path, Checkpoint(world)).ToString();
+    }
+
+    // Two a part, whatever is asked for, so that every reader of three has to go on.
+    private OperatorPage Operators(string query)
+    {
+        var after = query.StartsWith("?after=", StringComparison.Ordinal) ? int.Parse(query["?after=".Length..query.IndexOf('&', StringComparison.Ordinal)]) : -1;
+        var entries = world.Log.Select((e, i) => new RecordedEntry(i, e, DateTimeOffset.UnixEpoch.AddDays(i))).ToList();
+        var found = entries.Where(e => e.Index > after && e.Signed.Entry.Event == "operator-enrolled.v1").Take(3).Select(e => e.Signed.Entry.Subject).Select(did => EnrolledOperator.Of(
+            (OperatorState)world.State.Chain(did)!,
+            world.State.Chain(Names.GrantsChain(did)) as GrantsState,
+            ((LogState)world.State.Chain(World.LogChain)!).Keys,
+            [.. entries.Where(e => e.Signed.Entry.Subject == did)])).ToList();
+        return new OperatorPage { Operators = [.. found.Take(2)], Next = found.Count > 2 ? $"/operators?after={found[1].Since}" : null };
     }
 
     private HttpResponseMessage Admit(string sdJwt)

@@ -156,6 +156,12 @@ public sealed class Ed25519Vectors
         Assert.Equal(Failure.KeyForbidden, fault!.Failure);
     }
 
+    // RFC 8037 appendix A.3: the thumbprint of the key of appendix A.2.
+    [Fact]
+    public void The_thumbprint_of_a_key_is_that_of_RFC_8037() => Assert.Equal(
+        "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        VerifyingKey.FromX("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", out _)!.Thumbprint().ToString());
+
     [Fact]
     public void No_y_from_p_up_becomes_a_key()
     {
