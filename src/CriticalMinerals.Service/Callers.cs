@@ -151,6 +151,11 @@ public sealed class Callers(LogIdentity identity, EntryReader entries, NpgsqlDat
             return (null, Problems.TokenKeyRevoked);
         }
 
+        if (enrolled?.Suspended == true)
+        {
+            return (null, Problems.CallerSuspended);
+        }
+
         if (!await IsFirstUseAsync(token, cancel))
         {
             return (null, Problems.TokenReplayed);

@@ -46,6 +46,9 @@ public static class Problems
     /// <summary>The key is not good any more.</summary>
     public static readonly Problem TokenKeyRevoked = new(401, "token-key-revoked", "Revoked key", "The key that signed the token was revoked or reported as compromised. Sign with a key that is good.");
 
+    /// <summary>The operator is suspended.</summary>
+    public static readonly Problem CallerSuspended = new(403, "operator-suspended", "Suspended operator", "The log's authority has suspended this operator: until it is reinstated it sees what everybody sees. Ask without a token, or ask the authority.");
+
     /// <summary>The token was used.</summary>
     public static readonly Problem TokenReplayed = new(401, "token-replayed", "Used token", "A caller token opens one request, and this one was used. Sign a new one with a new jti.");
 

@@ -43,7 +43,7 @@ public sealed record EnrolledOperator
     public static EnrolledOperator Of(OperatorState state, GrantsState? grants, KeyRing logKeys, IReadOnlyList<RecordedEntry> chain)
     {
         var shown = chain.Select(entry => entry with { Signed = entry.Signed.WithoutDisclosures() }).ToList();
-        var signers = new PassportSigners(new Dictionary<string, IReadOnlyList<RecordedEntry>> { [state.Subject] = shown });
+        var signers = new PassportSigners(new Dictionary<string, IReadOnlyList<RecordedEntry>> { [state.Subject] = shown }, Viewer.Public);
         return new EnrolledOperator
         {
             Did = state.Subject,
