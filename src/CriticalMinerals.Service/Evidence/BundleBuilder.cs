@@ -18,7 +18,7 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access acc
     /// <param name="cancel">The caller went away.</param>
     public async Task<(EvidenceBundle? Bundle, Viewer? Viewer, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, CancellationToken cancel)
     {
-        var tree = log.Latest();
+        var tree = await log.CurrentAsync(cancel);
         if (await entries.HeadAsync(subject, tree.Size, cancel) is null || await entries.StateAsync(subject, cancel) is not { } state)
         {
             return (null, null, Problems.NotFound);

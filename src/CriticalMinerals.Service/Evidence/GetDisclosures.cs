@@ -36,7 +36,7 @@ public static class GetDisclosures
             return Problems.Unauthenticated;
         }
 
-        var size = log.Latest().Size;
+        var size = (await log.CurrentAsync(cancel)).Size;
         if (!long.TryParse(bundle, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number >= (size + Tile.FullWidth - 1) / Tile.FullWidth)
         {
             return Problems.NotFound;

@@ -9,7 +9,7 @@ public sealed class Moments(SignedLog log, EntryReader entries)
     /// <remarks>What is signed is what is shown: an instant before the newest entries gives a smaller size, none a larger.</remarks>
     public async Task<long?> SizeAsync(string? at, CancellationToken cancel)
     {
-        var signed = log.Latest().Size;
+        var signed = (await log.CurrentAsync(cancel)).Size;
         return string.IsNullOrEmpty(at) ? signed
             : long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? Math.Min(size, signed)
             : at.Length <= 40 && at.Contains('T', StringComparison.Ordinal) && DateTimeOffset.TryParse(at.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)

@@ -27,6 +27,11 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
     /// <exception cref="LogHaltedException">Nothing is signed yet, or the node has stopped.</exception>
     public SignedTree Latest() => Halted is { } reason ? throw new LogHaltedException(reason) : _signed ?? throw new LogHaltedException("The log is starting.");
 
+    /// <summary>The tree signed last, after signing what other nodes have committed since: what readers are shown, whichever node they come to.</summary>
+    /// <exception cref="LogHaltedException">Nothing is signed yet, or the node has stopped.</exception>
+    public async Task<SignedTree> CurrentAsync(CancellationToken cancel) =>
+        Latest() is var latest && await tree.CommittedAsync(cancel) is { } committed && committed.Size > latest.Size ? await AdvanceAsync(cancel) : latest;
+
     /// <summary>Why this node signs nothing any more; null while it is well.</summary>
     public string? Halted { get; private set; }
 
