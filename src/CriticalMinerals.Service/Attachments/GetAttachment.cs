@@ -1,5 +1,6 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
 using CriticalMinerals.Service.Log;
 using CriticalMinerals.Service.Readings;
 using Microsoft.AspNetCore.Mvc;
@@ -43,7 +44,8 @@ public static class GetAttachment
             }
 
             var isPublic = document.Access == AccessClass.P && chain.IsOpen;
-            if (!isPublic && !await MaySeeAsync(caller, chain, entry, document, access, cancel))
+            var viewer = isPublic ? null : await ViewerAsync(caller, chain, entry, document, access, cancel);
+            if (!isPublic && viewer is null)
             {
                 continue;
             }
@@ -53,7 +55,7 @@ public static class GetAttachment
                 return Problems.NotFound;
             }
 
-            return await readings.RecordAsync(caller, caller.Purpose, isPublic ? [] : [chain.Subject], $"attachment {name}", context) is { } unrecorded
+            return await readings.RecordAsync(caller, viewer?.Audience, isPublic ? [] : [chain.Subject], $"attachment {name}", context) is { } unrecorded
                 ? unrecorded
                 : new AttachmentAnswer(document, size, store, isPublic && caller.IsPublic);
         }
@@ -61,9 +63,10 @@ public static class GetAttachment
         return Problems.AttachmentRestricted;
     }
 
-    private static async Task<bool> MaySeeAsync(Caller caller, ChainState chain, StoredEntry entry, NamedDocument document, Access access, CancellationToken cancel) =>
+    // As whom it may see the document; null when it may not.
+    private static async Task<Viewer?> ViewerAsync(Caller caller, ChainState chain, StoredEntry entry, NamedDocument document, Access access, CancellationToken cancel) =>
         !caller.IsPublic && await access.MayReadAsync(caller, entry, cancel) &&
-        await access.ViewerAsync(caller, chain, cancel) is { Viewer: { } viewer } && viewer.MaySee(entry.Signed.Entry, document.Access);
+        await access.ViewerAsync(caller, chain, cancel) is { Viewer: { } viewer } && viewer.MaySee(entry.Signed.Entry, document.Access) ? viewer : null;
 }
 
 /// <summary>
