@@ -40,7 +40,7 @@ public sealed class World : IAsyncDisposable
     private readonly ConcurrentDictionary<Role, Lazy<Task<Party>>> _operators = new();
     private string? _owner;
 
-    private World(string? owner, string? service, bool publicEntries)
+    private World(string? owner, string? service, bool publicEntries, IReadOnlyDictionary<string, string>? settings = null)
     {
         _owner = owner;
         Says = new Author("ledger.example.com/log/" + Guid.NewGuid().ToString("N")[..8]);
@@ -51,6 +51,11 @@ public sealed class World : IAsyncDisposable
             ["Ledger__PublicEntries"] = publicEntries ? "true" : "false",
             ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
         };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            _settings[name] = value;
+        }
+
         Connect(owner, service);
         Directory.CreateDirectory(Folder.Path);
         Service.PrivateFile.Write(Path.Combine(LogKeys.FolderIn(Folder.Path), LogKeys.LogFile), Encoding.ASCII.GetBytes(Says.LogKey.Key.ToPem()));
@@ -78,10 +83,10 @@ public sealed class World : IAsyncDisposable
     public int Nodes => _nodes.Count;
 
     /// <summary>Service processes on a database of the tests' server, sharing pin and keys; nothing is in the log.</summary>
-    public static async Task<World> AClosedLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true)
+    public static async Task<World> AClosedLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true, IReadOnlyDictionary<string, string>? settings = null)
     {
         var (owner, service) = await postgres.CreateDatabaseAsync();
-        var world = new World(owner, service, publicEntries);
+        var world = new World(owner, service, publicEntries, settings);
         for (var node = 0; node < nodes; node++)
         {
             world._nodes.Add(null);
@@ -92,8 +97,8 @@ public sealed class World : IAsyncDisposable
         return world;
     }
 
-    public static async Task<World> AnOpenLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true) =>
-        await OpenedAsync(await AClosedLogAsync(postgres, nodes, publicEntries));
+    public static async Task<World> AnOpenLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true, IReadOnlyDictionary<string, string>? settings = null) =>
+        await OpenedAsync(await AClosedLogAsync(postgres, nodes, publicEntries, settings));
 
     /// <summary>One service with a database server of its own.</summary>
     public static async Task<World> OnAServerOfItsOwnAsync()
