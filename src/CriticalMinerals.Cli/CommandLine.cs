@@ -57,6 +57,7 @@ public static class CommandLine
             Import.Make(terminal),
             Attach.Make(terminal),
             Verify.Make(terminal),
+            Disclose.Make(terminal),
             Audit.Make(terminal),
             Passport.Make(terminal),
             Label.Make(terminal),

@@ -15,8 +15,9 @@ internal static class Passport
         var battery = new Argument<string>("battery") { Description = "The address on its label, or with --url its chain name or 01/<GTIN>/21/<serial>." };
         var url = new Option<string?>("--url") { Description = "Address of the ledger." };
         var evidence = new Option<string?>("--evidence") { Description = "Write the battery's evidence bundle to this file, for cml verify." };
+        var disclose = new Option<string?>("--disclose") { Description = "With --evidence: show only these disclosed properties in the bundle, such as mass,content, or none. By default all that whoever asks may see." };
         var asking = new Asking();
-        var command = new Command("passport", "Show a battery's passport.") { battery, url, evidence };
+        var command = new Command("passport", "Show a battery's passport.") { battery, url, evidence, disclose };
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -24,6 +25,12 @@ internal static class Passport
             var (address, path) = parsed.GetValue(url) is { } ledger ? (ledger, ChainNames.PathOf(name)) : Split(name);
             using var http = terminal.Http(address);
             var bundle = parsed.GetValue(evidence);
+            var chosen = parsed.GetValue(disclose) is { } names ? Disclose.Chosen("--disclose", names) : null;
+            if (chosen is not null && bundle is null)
+            {
+                throw new UsageException("--disclose chooses what a bundle shows: give --evidence.");
+            }
+
             var passport = await asking.WithAsync(
                 parsed,
                 http,
@@ -32,7 +39,8 @@ internal static class Passport
                     var told = await api.GetPassportAsync(path, cancellation);
                     if (bundle is not null)
                     {
-                        Files.WriteNew(bundle, Encoding.UTF8.GetString(await api.GetEvidenceAsync(ChainNames.SubjectOf(path), cancellation)));
+                        var subject = ChainNames.SubjectOf(path);
+                        Files.WriteNew(bundle, Encoding.UTF8.GetString(await (chosen is null ? api.GetEvidenceAsync(subject, cancellation) : api.GetEvidenceAsync(subject, chosen, cancellation))));
                     }
 
                     return told;

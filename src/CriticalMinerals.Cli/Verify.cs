@@ -87,7 +87,7 @@ internal static class Verify
 
     private static int VerifyBundle(Terminal terminal, byte[] bytes, TrustPolicy policy)
     {
-        var verdict = EvidenceVerifier.Verify(bytes, policy);
+        var verdict = EvidenceVerifier.Verify(bytes, policy, out var disclosures);
         if (verdict.Rejection is { } rejection)
         {
             terminal.Say(rejection.Advice);
@@ -117,6 +117,17 @@ internal static class Verify
             json["head"] = new JsonObject { ["subject"] = head.Subject, ["sequence"] = head.Sequence, ["size"] = head.Size };
         }
 
+        foreach (var chain in disclosures)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\ndisclosures of {chain.Subject}: {(chain.Shown.Count == 0 ? "none" : string.Join(", ", chain.Shown))} shown, {chain.Withheld} withheld");
+        }
+
+        json["disclosures"] = new JsonArray([.. disclosures.Select(chain => (JsonNode)new JsonObject
+        {
+            ["subject"] = chain.Subject,
+            ["shown"] = new JsonArray([.. chain.Shown.Select(name => (JsonNode)name)]),
+            ["withheld"] = chain.Withheld,
+        })]);
         json["disputed"] = new JsonArray([.. verdict.Disputed.Select(i => (JsonNode)i)]);
         return terminal.Give(text.ToString(), json);
     }

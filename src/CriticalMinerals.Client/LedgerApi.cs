@@ -102,9 +102,23 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
         HeadStatement.Parse(Encoding.UTF8.GetString(await GetAsync($"head?sub={Uri.EscapeDataString(subject)}", "application/jwt", HeadStatement.MaximumLength, cancellation)), out var fault)
             ?? throw LedgerApiException.Unsound(fault!.ToString());
 
-    /// <summary>The evidence bundle of a chain, as bytes.</summary>
+    /// <summary>The evidence bundle of a chain, as bytes, with all that whoever asks may see.</summary>
     public Task<byte[]> GetEvidenceAsync(string subject, CancellationToken cancellation = default) =>
-        GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}", "application/vnd.critical-minerals.evidence+json", MaximumAnswer, cancellation);
+        GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}", EvidenceBundle.MediaType, MaximumAnswer, cancellation);
+
+    /// <summary>The evidence bundle of a chain, as bytes, with chosen disclosures only: an answer that shows another is refused here, so that it can be handed on as it is.</summary>
+    /// <param name="subject">The chain.</param>
+    /// <param name="disclose">Names of the only disclosed properties to show, at most 64; none to show none.</param>
+    /// <param name="cancellation">Ends the asking.</param>
+    public async Task<byte[]> GetEvidenceAsync(string subject, IReadOnlyCollection<string> disclose, CancellationToken cancellation = default)
+    {
+        var names = disclose.Count == 0 ? "none" : string.Join(',', disclose.Select(Uri.EscapeDataString));
+        var bytes = await GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}&disclose={names}", EvidenceBundle.MediaType, MaximumAnswer, cancellation);
+        var bundle = EvidenceBundle.Parse(bytes, out var rejection) ?? throw LedgerApiException.Unsound($"The answer is no evidence bundle. {rejection!.Detail}");
+        return bundle.Disclosures().SelectMany(chain => chain.Shown).FirstOrDefault(name => !disclose.Contains(name)) is { } other
+            ? throw LedgerApiException.Unsound($"The answer shows {other}, which was not asked for.")
+            : bytes;
+    }
 
     /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as whoever asks may see it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>

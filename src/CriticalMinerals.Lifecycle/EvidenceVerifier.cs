@@ -13,10 +13,44 @@ public static class EvidenceVerifier
     public static Verdict Verify(ReadOnlySpan<byte> bundle, TrustPolicy policy) =>
         EvidenceBundle.Parse(bundle, out var rejection) is { } read ? Verify(read, policy) : Verdict.Rejects(rejection!);
 
+    /// <summary>Reads a bundle, checks it, and says for each chain what is shown and what is withheld.</summary>
+    /// <param name="bundle">Its bytes.</param>
+    /// <param name="policy">Whom to trust.</param>
+    /// <param name="disclosures">What was checked to be what the entries signed; empty when the bundle is rejected.</param>
+    public static Verdict Verify(ReadOnlySpan<byte> bundle, TrustPolicy policy, out IReadOnlyList<ChainDisclosures> disclosures)
+    {
+        disclosures = [];
+        if (EvidenceBundle.Parse(bundle, out var rejection) is not { } read)
+        {
+            return Verdict.Rejects(rejection!);
+        }
+
+        var verdict = Verify(read, policy);
+        disclosures = verdict.IsRejected ? [] : read.Disclosures();
+        return verdict;
+    }
+
     /// <inheritdoc cref="Verify(ReadOnlySpan{byte}, TrustPolicy)"/>
-    public static Verdict Verify(EvidenceBundle bundle, TrustPolicy policy)
+    public static Verdict Verify(EvidenceBundle bundle, TrustPolicy policy) => Verify(bundle, policy, new EvidenceReplay(bundle));
+
+    /// <summary>The head key of that name, which signs heads and statements of readings, out of a bundle that verifies; null when it does not or holds no such key valid at its checkpoint.</summary>
+    public static VerifyingKey? HeadKey(EvidenceBundle bundle, TrustPolicy policy, string keyId, out Rejection? rejection)
     {
         var replay = new EvidenceReplay(bundle);
+        var verdict = Verify(bundle, policy, replay);
+        rejection = verdict.Rejection;
+        if (rejection is not null)
+        {
+            return null;
+        }
+
+        var key = replay.KeyFor(keyId, verdict.Checkpoint!.Size, SignedThing.Head, out var fault);
+        rejection = fault is null ? null : Rejection.Of(fault);
+        return key;
+    }
+
+    private static Verdict Verify(EvidenceBundle bundle, TrustPolicy policy, EvidenceReplay replay)
+    {
         var verdict = Verifier.Verify(bundle, policy, replay.KeyFor);
         if (replay.Rejection is { } refused)
         {
