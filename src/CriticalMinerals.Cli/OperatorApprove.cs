@@ -108,6 +108,8 @@ internal static class OperatorApprove
 /// <summary>Several statements of the authority on one operator, said in one go.</summary>
 internal static class SignedStatements
 {
+    private const int Resign = 3;
+
     /// <summary>Says them in order and tells each; the first that is refused is the end, and what was said before it stands.</summary>
     internal static async Task<int> SayAsync(Terminal terminal, Producer producer, string did, IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {
@@ -116,7 +118,8 @@ internal static class SignedStatements
         {
             try
             {
-                var appended = await producer.AppendAsync(statement, cancellation: cancellation);
+                // Who has a stolen key may write on the chain meanwhile, and must not get in the way of its end.
+                var appended = await producer.AppendAsync(statement, Resign, cancellation);
                 said.Add(Signing.Tell(appended));
                 entries.Add(Signing.Describe(appended));
             }

@@ -9,8 +9,8 @@ namespace CriticalMinerals.Cli;
 /// The rules of output. What was asked for goes to stdout and nothing else does, so that it can be piped; all talk (what happens, warnings, what to do
 /// next, progress) goes to stderr. With <c>--json</c> stdout is exactly one JSON document, also for a failure, which then has <c>code</c> and
 /// <c>detail</c>. A failure is one line: <c>cml: code: detail</c>. Colour, tables' borders and bars only where a person looks. A private key is never
-/// printed, only written to files that their owner alone can read, and never over an existing file. What cannot be taken back and was not told in every detail is asked before, on stderr, and only <c>y</c> or <c>yes</c> is yes; where
-/// nobody can answer, <c>--yes</c> does.
+/// printed, only written to files that their owner alone can read, and never over an existing file. What a person has to look at before it is signed is
+/// shown and asked on stderr, and only <c>y</c> or <c>yes</c> is yes; where nobody can answer, <c>--yes</c> does.
 /// </summary>
 public sealed class Terminal : IDisposable
 {
