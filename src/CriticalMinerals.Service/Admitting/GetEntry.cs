@@ -54,6 +54,10 @@ public static class GetEntry
             return (null, Problems.NotFound);
         }
 
-        return await readings.RecordAsync(caller, caller.Purpose, [found.Signed.Entry.Subject], what, context) is { } unrecorded ? (null, unrecorded) : (found, null);
+        // Nobody is recorded as somebody who he only says that he is.
+        (var viewer, problem) = await access.ViewerAsync(caller, await access.ChainAsync(found, cancel), cancel);
+        return viewer is null ? (null, problem)
+            : await readings.RecordAsync(caller, viewer.Audience, [found.Signed.Entry.Subject], what, context) is { } unrecorded ? (null, unrecorded)
+            : (found, null);
     }
 }

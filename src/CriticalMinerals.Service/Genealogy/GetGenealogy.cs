@@ -89,7 +89,13 @@ public static class GetGenealogy
             return Unknown;
         }
 
-        if (await readings.RecordAsync(caller, caller.Purpose, [sub], $"genealogy {towards}", context) is { } unrecorded)
+        (var viewer, problem) = await access.ViewerAsync(caller, chain, cancel);
+        if (viewer is null)
+        {
+            return problem!;
+        }
+
+        if (await readings.RecordAsync(caller, viewer.Audience, [sub], $"genealogy {towards}", context) is { } unrecorded)
         {
             return unrecorded;
         }

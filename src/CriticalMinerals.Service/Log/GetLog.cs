@@ -99,7 +99,13 @@ public static class GetLog
             return Problems.NotFound;
         }
 
-        if (await readings.RecordAsync(caller, caller.Purpose, [sub], "head", context) is { } unrecorded)
+        (var viewer, problem) = await access.ViewerAsync(caller, chain, cancel);
+        if (viewer is null)
+        {
+            return problem!;
+        }
+
+        if (await readings.RecordAsync(caller, viewer.Audience, [sub], "head", context) is { } unrecorded)
         {
             return unrecorded;
         }

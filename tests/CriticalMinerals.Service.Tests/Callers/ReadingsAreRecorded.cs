@@ -82,6 +82,23 @@ public sealed class ReadingsAreRecorded(PostgresServer postgres, ClosedWorld clo
     }
 
     [Fact]
+    public async Task Nobody_is_recorded_as_what_he_only_says_that_he_is()
+    {
+        var world = await closed.GetAsync(postgres);
+        var battery = await MarkedBattery.MakeAsync(world);
+        var entry = $"/entries/{battery.Made.Entry.LeafHash}";
+        foreach (var path in (string[])[battery.Path, battery.Evidence, entry, entry + "/receipt", $"/head?sub={battery.Name}", $"/genealogy?sub={battery.Name}&towards=origins"])
+        {
+            Assert.Equal("403 purpose-refused", (await world.AskAsync(path, await world.AnAsync(Role.Miner), "market-surveillance")).ToString());
+            Assert.Equal("200", (await world.AskAsync(path, await world.AnAsync(Role.PublicAuthority), "market-surveillance")).ToString());
+        }
+
+        var (records, _) = await ReadAsync(world, battery.Maker, battery.Name);
+        Assert.Equal(6, records.Count);
+        Assert.All(records, record => Assert.Equal(("market-surveillance", "did:web:publicauthority.example"), (record.Why, record.Who)));
+    }
+
+    [Fact]
     public async Task Nobody_else_is_told_who_read()
     {
         var world = await closed.GetAsync(postgres);
