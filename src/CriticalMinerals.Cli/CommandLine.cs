@@ -61,6 +61,7 @@ public static class CommandLine
             Audit.Make(terminal),
             Passport.Make(terminal),
             Label.Make(terminal),
+            Readings.Make(terminal),
         };
         root.Add(new Option<bool>("--json") { Description = "One JSON document on stdout instead of text.", Recursive = true });
         return root;

@@ -120,6 +120,24 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
             : bytes;
     }
 
+    /// <summary>Who read a chain, as its responsible operator or holder is told, at most 1,000 records at once: <see cref="ReadingHistory"/> says whether they are right.</summary>
+    /// <param name="subject">The chain.</param>
+    /// <param name="after">Only records after this number; null from the first on.</param>
+    /// <param name="cancellation">Ends the asking.</param>
+    public async Task<ReadingPage> GetReadingsAsync(string subject, long? after = null, CancellationToken cancellation = default)
+    {
+        var from = after is { } number ? string.Create(CultureInfo.InvariantCulture, $"&after={number}") : "";
+        var json = Json(await GetAsync($"readings?sub={Uri.EscapeDataString(subject)}{from}", "application/json", MaximumAnswer, cancellation));
+        if (json.ValueKind != JsonValueKind.Object || Text(json, "sub") is not { } of || ReadingStatement.Parse(Text(json, "statement") ?? "", out _) is not { } statement ||
+            !json.TryGetProperty("records", out var records) || records.ValueKind != JsonValueKind.Array ||
+            !json.TryGetProperty("next", out var next) || next.ValueKind is not (JsonValueKind.Null or JsonValueKind.Number))
+        {
+            throw LedgerApiException.Unsound("The answer does not tell who read: sub, statement, records and next were expected.");
+        }
+
+        return new ReadingPage(of, statement, [.. records.EnumerateArray().Select(ReadRecord)], next.ValueKind == JsonValueKind.Number ? next.GetInt64() : null);
+    }
+
     /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as whoever asks may see it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>
         Json(await GetAsync(path, "application/json", MaximumAnswer, cancellation));
@@ -184,6 +202,12 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
 
         throw LedgerApiException.Unsound("A line of the answer is neither an index nor a problem.");
     }
+
+    private static ReadingRecord ReadRecord(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && Text(item, "record") is { } record && Digest.TryParse(Text(item, "hash"), out var hash) &&
+        item.TryGetProperty("who", out var who) && who.ValueKind is JsonValueKind.Null or JsonValueKind.String
+            ? new ReadingRecord(record, hash, who.GetString())
+            : throw LedgerApiException.Unsound("A record of a read has record, hash and who.");
 
     private async Task<byte[]> GetAsync(string path, string accept, int limit, CancellationToken cancellation)
     {
