@@ -32,11 +32,11 @@ public sealed class Auditor(LogFiles files)
         var replay = new LedgerReplay(checkpoint.Origin);
         if (memory is not null && CheckMemory(memory, checkpoint) is { } older)
         {
-            return Report(note, checkpoint, keys, memory, replay, older) with { Contradicted = memory.Note.ToString() };
+            return Report(note, checkpoint, keys, memory, replay, lines: 0, older) with { Contradicted = memory.Note.ToString() };
         }
 
-        var contradicted = false;
-        var rejection = await ReplayAsync(checkpoint, replay, memory, () => contradicted = true, cancellation)
+        var (contradicted, lines) = (false, 0L);
+        var rejection = await ReplayAsync(checkpoint, replay, memory, () => contradicted = true, given => lines += given, cancellation)
             ?? CheckRoot(checkpoint, replay)
             ?? CheckLogKey(keys, checkpoint, replay);
         if (rejection is null && StateFile is not null)
@@ -44,7 +44,7 @@ public sealed class Auditor(LogFiles files)
             new AuditMemory(keys, note, checkpoint).Write(StateFile);
         }
 
-        return Report(note, checkpoint, keys, memory, replay, rejection) with { Contradicted = contradicted ? memory!.Note.ToString() : null };
+        return Report(note, checkpoint, keys, memory, replay, lines, rejection) with { Contradicted = contradicted ? memory!.Note.ToString() : null };
     }
 
     private async Task<IReadOnlyCollection<NoteVerifier>> ReadKeysAsync(CancellationToken cancellation)
@@ -78,14 +78,14 @@ public sealed class Auditor(LogFiles files)
     }
 
     private async Task<Rejection?> ReplayAsync(
-        Checkpoint checkpoint, LedgerReplay replay, AuditMemory? memory, Action contradict, CancellationToken cancellation)
+        Checkpoint checkpoint, LedgerReplay replay, AuditMemory? memory, Action contradict, Action<int> give, CancellationToken cancellation)
     {
         var open = OpenTiles.Empty;
         var rememberedSize = memory?.Checkpoint.Size ?? 0;
         var next = ReadBundleAsync(0, checkpoint.Size, cancellation);
         for (ulong number = 0; Tile.At(0, number, checkpoint.Size) is { } tile; number++)
         {
-            var (entries, stored, fault) = await next;
+            var (entries, stored, disclosures, fault) = await next;
 
             // Read while this one is replayed.
             next = ReadBundleAsync(number + 1, checkpoint.Size, cancellation);
@@ -94,7 +94,8 @@ public sealed class Auditor(LogFiles files)
                 return new Rejection(fault.Failure, $"{fault.Detail} It should hold the entries from {number * Tile.FullWidth} on.") { Index = number * Tile.FullWidth };
             }
 
-            var prepared = entries!.AsParallel().AsOrdered().WithCancellation(cancellation).Select(leaf => replay.Prepare(leaf)).ToArray();
+            var from = number * Tile.FullWidth;
+            var prepared = entries!.AsParallel().AsOrdered().WithCancellation(cancellation).Select((leaf, i) => replay.Prepare(leaf, disclosures?.GetValueOrDefault(from + (ulong)i))).ToArray();
             for (var i = 0; i < prepared.Length; i++)
             {
                 if (stored![i] != prepared[i].LeafHash)
@@ -107,6 +108,7 @@ public sealed class Auditor(LogFiles files)
                     return rejection;
                 }
 
+                give(prepared[i].Entry!.Given.Count);
                 if (replay.Size == rememberedSize && replay.Root != memory!.Checkpoint.Root)
                 {
                     contradict();
@@ -130,29 +132,31 @@ public sealed class Auditor(LogFiles files)
         return await CheckTilesAsync([.. open.Partial()], cancellation);
     }
 
-    private async Task<(IReadOnlyList<ReadOnlyMemory<byte>>? Entries, Digest[]? Stored, Fault? Fault)> ReadBundleAsync(
+    private async Task<(IReadOnlyList<ReadOnlyMemory<byte>>? Entries, Digest[]? Stored, IReadOnlyDictionary<ulong, IReadOnlyList<string>>? Disclosures, Fault? Fault)> ReadBundleAsync(
         ulong number, ulong size, CancellationToken cancellation)
     {
         if (Tile.At(0, number, size) is not { } tile)
         {
-            return ([], [], null);
+            return ([], [], null, null);
         }
 
         var (hashes, width) = await ReadTileAsync(tile, t => t.Path, Tile.FullWidth * Digest.Length, cancellation);
         var stored = hashes is null ? null : new Tile(0, number, width).Read(hashes);
         if (stored is null)
         {
-            return (null, null, new Fault(Failure.TileMalformed, $"{tile.Path} is missing or of another length."));
+            return (null, null, null, new Fault(Failure.TileMalformed, $"{tile.Path} is missing or of another length."));
         }
 
         (var bundle, width) = await ReadTileAsync(tile, t => t.EntriesPath, Tile.FullWidth * (2 + Entry.MaximumLength), cancellation);
         if (bundle is null)
         {
-            return (null, null, new Fault(Failure.BundleMalformed, $"{tile.EntriesPath} is missing."));
+            return (null, null, null, new Fault(Failure.BundleMalformed, $"{tile.EntriesPath} is missing."));
         }
 
         var entries = EntryBundle.Decode(bundle, width, out var fault);
-        return fault is null ? ([.. entries!.Take(tile.Width)], stored[..tile.Width], null) : (null, null, fault with { Detail = $"{tile.EntriesPath}: {fault.Detail}" });
+        return fault is null
+            ? ([.. entries!.Take(tile.Width)], stored[..tile.Width], await files.DisclosuresAsync(number, cancellation), null)
+            : (null, null, null, fault with { Detail = $"{tile.EntriesPath}: {fault.Detail}" });
     }
 
     // A log may drop a partial tile once the full one is there (C2SP tlog-tiles): then the full one is read, and its beginning used.
@@ -203,7 +207,7 @@ public sealed class Auditor(LogFiles files)
             ? null
             : new Rejection(Failure.LogKeyForeign, "The key that signs the checkpoints is none of the log keys that the log's own chain names.");
 
-    private AuditReport Report(SignedNote note, Checkpoint checkpoint, IReadOnlyCollection<NoteVerifier> keys, AuditMemory? memory, LedgerReplay replay, Rejection? rejection)
+    private AuditReport Report(SignedNote note, Checkpoint checkpoint, IReadOnlyCollection<NoteVerifier> keys, AuditMemory? memory, LedgerReplay replay, long lines, Rejection? rejection)
     {
         List<string> isChecked = checkpoint.Size == 0 ? ["the checkpoint's signature by the log key; the log has no entry yet"] :
         [
@@ -224,6 +228,11 @@ public sealed class Auditor(LogFiles files)
         if (Keys.Count == 0 && memory is null)
         {
             notChecked.Add("whether the log key is the right one: it was taken from the log itself; give it with the audit");
+        }
+
+        if (lines > 0 && replay.WithheldQuantities == 0)
+        {
+            isChecked.Add(string.Create(CultureInfo.InvariantCulture, $"quantities: all are shown ({lines} lines), and no chain gives more than it holds"));
         }
 
         if (replay.WithheldQuantities > 0)

@@ -22,8 +22,36 @@ public abstract class LogFiles
     /// <exception cref="LedgerApiException">The log refuses, cannot be reached, or the file is longer.</exception>
     public abstract Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation);
 
+    /// <summary>The disclosures of an entry bundle's entries that whoever asks may see, by index; null where none are told: in a folder, to the public, to a caller without the right.</summary>
+    /// <param name="bundle">Number of the bundle of 256 entries, from 0.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="LedgerApiException">The log cannot be reached, or its answer is none.</exception>
+    internal virtual Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?> DisclosuresAsync(ulong bundle, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?>(null);
+
     private sealed class Web(LedgerApi api) : LogFiles
     {
+        private bool _isRefused = !api.HasCaller;
+
+        internal override async Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?> DisclosuresAsync(ulong bundle, CancellationToken cancellation)
+        {
+            if (_isRefused)
+            {
+                return null;
+            }
+
+            try
+            {
+                return await Patience.Default.CallAsync(() => api.GetDisclosuresAsync(bundle, cancellation), TimeProvider.System, cancellation);
+            }
+            catch (LedgerApiException e) when (e.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+            {
+                // Refused once, refused for every bundle; a ledger that tells nobody has no such address.
+                _isRefused = true;
+                return null;
+            }
+        }
+
         public override async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation)
         {
             try

@@ -233,7 +233,7 @@ public sealed class Transcripts : IDisposable
         await EnrolMine();
         _door.Asked.Clear();
         Assert.StartsWith("exit 0\nout: verified: ", await Run("audit", Door.Address, "--as", _folder["mine.pem"], "--purpose", "yearly-audit"), StringComparison.Ordinal);
-        AskedAsMine("yearly-audit", "/vkey", "/checkpoint", "/tile/0/000.p/2", "/tile/entries/000.p/2");
+        AskedAsMine("yearly-audit", "/vkey", "/checkpoint", "/tile/0/000.p/2", "/tile/entries/000.p/2", "/disclosures/0");
     }
 
     [Fact]

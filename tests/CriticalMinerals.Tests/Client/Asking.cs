@@ -41,6 +41,7 @@ public sealed class Asking : IDisposable
             ("evidence", () => api.GetEvidenceAsync(Battery, Now)),
             ("evidence", () => api.GetEvidenceAsync(Battery, ["mass"], Now)),
             ("readings", () => api.GetReadingsAsync(Battery, 5, Now)),
+            ("disclosures/7", () => api.GetDisclosuresAsync(7, Now)),
             ("01/09521234543213/21/A0001", () => api.GetPassportAsync("01/09521234543213/21/A0001", Now)),
             ("01/09521234543213/21/A0001", () => api.GetPassportAsync("01/09521234543213/21/A0001?at=5", Now)),
             ("alias/supplier/a%2Fb%20c", () => api.GetPassportAsync("alias/supplier/a%2Fb%20c", Now)),

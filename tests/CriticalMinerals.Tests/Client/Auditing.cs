@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
@@ -135,6 +137,80 @@ public sealed class Auditing : IDisposable
         await File.WriteAllTextAsync(_folder["state"], text.Replace("\\n3\\n", "\\n2\\n", StringComparison.Ordinal), Now);
         await Assert.ThrowsAsync<InvalidDataException>(() => Audit(remember: true));
     }
+
+    [Fact]
+    public async Task Who_may_see_the_quantities_checks_them_and_who_may_not_goes_on_without()
+    {
+        var lot = Decided(_world.Extracts(_mine, World.Uuid(), "10"));
+        _world.Log.Add(lot);
+        _world.Log.Add(Decided(_world.Allocates(_mine, lot.Entry.Subject, new Line(World.Uuid(), _mine, "4"), new Line(World.Uuid(), _mine, "6"))));
+        using var door = new Door(_world);
+        var report = await Audit(door, asWhom: null);
+        Assert.Equal((true, 2L), (report.IsVerified, report.WithheldQuantities));
+        Assert.DoesNotContain(door.Asked, asked => asked.Address.AbsolutePath.StartsWith("/disclosures", StringComparison.Ordinal));
+
+        // The door tells nobody any disclosures yet.
+        report = await Audit(door, _mine);
+        Assert.Equal((true, 2L), (report.IsVerified, report.WithheldQuantities));
+        Assert.DoesNotContain(report.Checked, c => c.StartsWith("quantities", StringComparison.Ordinal));
+
+        door.Files["/disclosures/0"] = Disclosures(_world.Log);
+        report = await Audit(door, _mine);
+        Assert.Null(report.Rejection);
+        Assert.Equal(0, report.WithheldQuantities);
+        Assert.Contains("quantities: all are shown (2 lines), and no chain gives more than it holds", report.Checked);
+        Assert.DoesNotContain(report.NotChecked, n => n.Contains("withheld", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_lot_that_gave_more_than_it_holds_is_found_by_who_may_see_the_quantities_alone()
+    {
+        var lot = Decided(_world.Extracts(_mine, World.Uuid(), "10"));
+        _world.Log.Add(lot);
+        _world.Log.Add(_world.Allocates(_mine, lot.Entry.Subject, new Line(World.Uuid(), _mine, "10.5")));
+        using var door = new Door(_world);
+        Assert.Null((await Audit(door, asWhom: null)).Rejection);
+
+        door.Files["/disclosures/0"] = Disclosures(_world.Log);
+        var rejection = (await Audit(door, _mine)).Rejection!;
+        Assert.Equal((3UL, "quantity-exceeded"), (rejection.Index!.Value, rejection.Rule));
+    }
+
+    [Fact]
+    public async Task A_disclosure_that_was_not_signed_is_named_by_its_entry_and_one_that_is_none_is_no_answer()
+    {
+        var lot = Decided(_world.Extracts(_mine, World.Uuid(), "10"));
+        _world.Log.Add(lot);
+        using var door = new Door(_world);
+        var mass = lot.Disclosures.Single(d => d.Name == "mass");
+        door.Files["/disclosures/0"] = Encoding.UTF8.GetBytes(
+            Encoding.UTF8.GetString(Disclosures(_world.Log)).Replace(mass.Text, Disclosure.Create(mass.Salt, "mass", "11").Text, StringComparison.Ordinal));
+        var rejection = (await Audit(door, _mine)).Rejection!;
+        Assert.Equal((2UL, Failure.DisclosureUnmatched), (rejection.Index!.Value, rejection.Failure));
+
+        foreach (var answer in (string[])["{}", """{"entries":[{"index":2}]}""", """{"entries":[{"index":2,"disclosures":[1]}]}""", """{"entries":[{"index":2,"disclosures":[]},{"index":2,"disclosures":[]}]}"""])
+        {
+            door.Files["/disclosures/0"] = Encoding.UTF8.GetBytes(answer);
+            Assert.Equal(LedgerApiException.AnswerUnsound, (await Assert.ThrowsAsync<LedgerApiException>(() => Audit(door, _mine))).Code);
+        }
+    }
+
+    private Task<AuditReport> Audit(Door door, Party? asWhom)
+    {
+        var api = new LedgerApi(new HttpClient(door, disposeHandler: false) { BaseAddress = new Uri(Door.Address) }, asWhom is null ? null : new Caller(World.Origin, asWhom.KeyId, asWhom.Key));
+        return new Auditor(LogFiles.At(api)) { Keys = [Key] }.AuditAsync(Now);
+    }
+
+    private static byte[] Disclosures(List<SignedEntry> log) => Encoding.UTF8.GetBytes(new JsonObject
+    {
+        ["bundle"] = 0,
+        ["size"] = log.Count,
+        ["entries"] = new JsonArray([.. log.Select((signed, index) => (JsonNode)new JsonObject
+        {
+            ["index"] = index,
+            ["disclosures"] = new JsonArray([.. signed.Disclosures.Select(d => (JsonNode)d.Text)]),
+        })]),
+    }.ToJsonString());
 
     private Task<AuditReport> Audit(bool remember = false) =>
         new Auditor(LogFiles.In(_folder.Path)) { Keys = [Key], StateFile = remember ? _folder["state"] : null }.AuditAsync(Now);
