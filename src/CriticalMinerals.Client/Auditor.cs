@@ -7,7 +7,8 @@ namespace CriticalMinerals.Client;
 
 /// <summary>
 /// Audits a whole log from its public files: reads every entry, recomputes every hash, signature, tile and rule, and compares with what the log signed and
-/// with what it signed when this auditor last looked. Believes no stored hash; stops at the first thing that is wrong.
+/// with what it signed when this auditor last looked. Believes no stored hash; stops at the first thing that is wrong. Quantities are checked as far as whoever
+/// asks may see their disclosures.
 /// </summary>
 /// <param name="files">The log.</param>
 public sealed class Auditor(LogFiles files)

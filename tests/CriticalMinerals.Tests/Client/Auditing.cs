@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
@@ -195,7 +196,20 @@ public sealed class Auditing : IDisposable
         }
     }
 
-    private Task<AuditReport> Audit(Door door, Party? asWhom)
+    [Theory]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public async Task Who_is_refused_the_disclosures_of_one_bundle_asks_for_no_other_and_audits_the_rest(HttpStatusCode status)
+    {
+        Grow(300);
+        using var door = new Door(_world);
+        using var refusing = new Refusing(door, status);
+        var report = await Audit(refusing, _mine);
+        Assert.Equal((true, 302UL, 1), (report.IsVerified, report.Entries, refusing.Count));
+        Assert.Contains(report.NotChecked, n => n.Contains("withheld disclosures", StringComparison.Ordinal));
+    }
+
+    private Task<AuditReport> Audit(HttpMessageHandler door, Party? asWhom)
     {
         var api = new LedgerApi(new HttpClient(door, disposeHandler: false) { BaseAddress = new Uri(Door.Address) }, asWhom is null ? null : new Caller(World.Origin, asWhom.KeyId, asWhom.Key));
         return new Auditor(LogFiles.At(api)) { Keys = [Key] }.AuditAsync(Now);
@@ -237,6 +251,23 @@ public sealed class Auditing : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder[path])!);
             File.WriteAllBytes(_folder[path], Door.File(_world, path)!);
+        }
+    }
+
+    /// <summary>Tells no disclosures to whoever asks.</summary>
+    private sealed class Refusing(HttpMessageHandler inner, HttpStatusCode status) : DelegatingHandler(inner)
+    {
+        public int Count { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!request.RequestUri!.AbsolutePath.StartsWith("/disclosures/", StringComparison.Ordinal))
+            {
+                return base.SendAsync(request, cancellationToken);
+            }
+
+            Count++;
+            return Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("""{"code":"refused","detail":"Not for you."}""", Encoding.UTF8, "application/problem+json") });
         }
     }
 }
