@@ -42,7 +42,10 @@ public static class GetEvidence
         }
 
         var what = chosen is null ? "evidence" : $"evidence of {(chosen.Length == 0 ? "none" : string.Join(',', chosen))}";
-        if (await readings.RecordAsync(caller, viewer!.Audience, [sub], what, context) is { } unrecorded)
+
+        // The bundle opens values of other chains too: their holders are told as well.
+        var opened = bundle.InLogOrder().Where(placed => placed.Signed.Disclosures.Count > 0).Select(placed => placed.Signed.Entry.Subject).Where(chain => chain != sub).Distinct(StringComparer.Ordinal);
+        if (await readings.RecordAsync(caller, viewer!.Audience, [sub, .. opened], what, context) is { } unrecorded)
         {
             return unrecorded;
         }

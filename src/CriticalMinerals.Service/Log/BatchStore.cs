@@ -186,7 +186,13 @@ public static class BatchStore
             Add(batch, "insert into ledger.claim (name, owner) select * from unnest($1, $2)", [taken.Select(c => c.Key).ToArray(), taken.Select(c => c.Value!).ToArray()]);
         }
 
-        var disclosures = admitted.SelectMany((a, i) => a.Disclosures.Select((d, n) => (Index: first + i, Ordinal: (short)n, d.Text))).ToArray();
+        var erased = admitted.Select((a, i) => (Index: first + i, a.Entry)).Where(a => a.Entry.Event == EventCatalog.Of<Erased>().Name)
+            .SelectMany(a => a.Entry.Data.GetProperty("digests").EnumerateArray().Select(d => (By: a.Index, Target: a.Entry.References[0].Entry, Digest: Digest.TryParse(d.GetString(), out var digest) ? digest : default))).ToArray();
+
+        // What came and was erased in one batch is never written.
+        var gone = erased.Select(e => (e.Target, e.Digest)).ToHashSet();
+        IReadOnlyList<SignedEntry> kept = gone.Count == 0 ? admitted : [.. admitted.Select(a => a.Only(d => !gone.Contains((a.Entry.LeafHash, d.Digest))))];
+        var disclosures = kept.SelectMany((a, i) => a.Disclosures.Select((d, n) => (Index: first + i, Ordinal: (short)n, d.Text))).ToArray();
         if (disclosures.Length > 0)
         {
             Add(
@@ -198,7 +204,7 @@ public static class BatchStore
                 disclosures.Select(d => d.Text).ToArray()]);
         }
 
-        var documents = admitted.SelectMany((a, i) => NamedDocument.Of(a).Select(d => (Index: first + i, d.Name, d.Access))).ToArray();
+        var documents = kept.SelectMany((a, i) => NamedDocument.Of(a).Select(d => (Index: first + i, d.Name, d.Access))).ToArray();
         if (documents.Length > 0)
         {
             Add(
@@ -221,8 +227,6 @@ public static class BatchStore
                 tiles.Select(t => t.Bytes.ToArray()).ToArray()]);
         }
 
-        var erased = admitted.Select((a, i) => (Index: first + i, a.Entry)).Where(a => a.Entry.Event == EventCatalog.Of<Erased>().Name)
-            .SelectMany(a => a.Entry.Data.GetProperty("digests").EnumerateArray().Select(d => (By: a.Index, Target: a.Entry.References[0].Entry, Digest: Digest.TryParse(d.GetString(), out var digest) ? digest : default))).ToArray();
         if (erased.Length > 0)
         {
             Add(

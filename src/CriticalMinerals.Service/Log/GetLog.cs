@@ -19,7 +19,7 @@ public static class GetLog
         return Results.Json(new JsonObject
         {
             ["origin"] = log.Origin,
-            ["size"] = log.Latest().Size,
+            ["size"] = (await log.CurrentAsync(cancel)).Size,
             ["authority"] = authority is null ? null : new JsonObject { ["kty"] = "OKP", ["crv"] = "Ed25519", ["x"] = authority.X },
             ["publicEntries"] = options.PublicEntries,
         });

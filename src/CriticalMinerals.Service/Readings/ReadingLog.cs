@@ -19,7 +19,7 @@ public sealed class ReadingLog(NpgsqlDataSource database, SignedLog log, TimePro
     /// <summary>Response header with the statement after this read.</summary>
     public const string StatementHeader = "Battery-Passport-Readings";
 
-    /// <summary>Records a read of these chains and puts the statement into the answer when it is one chain; what could not be recorded is not answered.</summary>
+    /// <summary>Records a read of these chains and puts the statement about the first of them into the answer; what could not be recorded is not answered.</summary>
     /// <returns>Null, or the problem to answer with.</returns>
     public async Task<Problem?> RecordAsync(Caller caller, Audience? audience, IReadOnlyCollection<string> chains, string what, HttpContext context)
     {
@@ -31,11 +31,8 @@ public sealed class ReadingLog(NpgsqlDataSource database, SignedLog log, TimePro
         try
         {
             var written = await WriteAsync(caller, audience, [.. chains.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)], what, context.RequestAborted);
-            if (written is [var (chain, count, hash)])
-            {
-                context.Response.Headers[StatementHeader] = (await log.ReadingsAsync(chain, count, hash, context.RequestAborted)).Text;
-            }
-
+            var (first, count, hash) = written.Find(w => w.Chain == chains.First());
+            context.Response.Headers[StatementHeader] = (await log.ReadingsAsync(first, count, hash, context.RequestAborted)).Text;
             return null;
         }
         catch (NpgsqlException)

@@ -62,7 +62,30 @@ public sealed class Forgotten(PostgresServer postgres)
         var used = world.Says.Stands(world.Says.Sign(maker, "put-into-service.v1", battery, new JsonObject { ["application"] = "vehicle" }, new JsonObject { ["user"] = "CANARY-USER" }));
         var erased = Erases(world, maker, used, ["user"]);
 
-        Assert.All(await world.StreamAsync([used, erased]), answer => Assert.Equal(201, answer.Status));
+        // Another lot is decided first and waits for the log's row, which we hold: meanwhile both are there and come into one batch.
+        await using (var holder = new NpgsqlConnection(world.OwnerConnection))
+        {
+            await holder.OpenAsync(Cancel);
+            await using var held = await holder.BeginTransactionAsync(Cancel);
+            await using (var row = new NpgsqlCommand("select from ledger.state for update", holder))
+            {
+                await row.ExecuteNonQueryAsync(Cancel);
+            }
+
+            var before = world.PostAsync(world.Says.Enrols(Party.Of("did:web:before.example"), Role.Miner));
+            while (await world.AskAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            {
+                await Task.Delay(10, Cancel);
+            }
+
+            var both = world.StreamAsync([used, erased]);
+            await Task.Delay(500, Cancel);
+            await held.CommitAsync(Cancel);
+            Assert.Equal(201, (await before).Status);
+            Assert.All(await both, answer => Assert.Equal(201, answer.Status));
+        }
+
+        Assert.Equal(1, await world.AskAsync<long>($"select count(distinct committed_at) from ledger.leaf where chain = '{battery}' and seq >= 2"));
         await NowhereAsync(world, Traces(used, ["user"], ["CANARY-USER"]));
     }
 
