@@ -26,7 +26,7 @@ internal static class OperatorList
             var table = new Table().Border(TableBorder.Simple);
             foreach (var column in (string[])["operator", "name", "roles", "state", "keys", "prefixes", "since", "recorded"])
             {
-                table.AddColumn(column);
+                table.AddColumn(new TableColumn(column) { NoWrap = column == "operator" }); // A name is there to be copied.
             }
 
             foreach (var o in found)

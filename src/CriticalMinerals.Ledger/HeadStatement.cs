@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CriticalMinerals.Ledger;
@@ -18,21 +16,15 @@ public sealed class HeadStatement
 
     private static readonly string[] Members = ["exp", "h", "iat", "origin", "seq", "size", "sub"];
 
-    private readonly string _signingInput;
-    private readonly byte[] _signature;
+    private readonly CompactJws _jws;
 
-    private HeadStatement(string text, string signingInput, byte[] signature)
-    {
-        Text = text;
-        _signingInput = signingInput;
-        _signature = signature;
-    }
+    private HeadStatement(string text, CompactJws jws) => (Text, _jws) = (text, jws);
 
     /// <summary>The JWS in compact form.</summary>
     public string Text { get; }
 
     /// <summary>The head key in full.</summary>
-    public string KeyId { get; private init; } = "";
+    public string KeyId => _jws.KeyId;
 
     /// <summary>The log.</summary>
     public string Origin { get; private init; } = "";
@@ -74,54 +66,19 @@ public sealed class HeadStatement
     }
 
     /// <summary>Whether this head key signed it. Never throws.</summary>
-    public bool IsSignedBy(VerifyingKey key) => key.Verify(Encoding.ASCII.GetBytes(_signingInput), _signature);
+    public bool IsSignedBy(VerifyingKey key) => _jws.IsSignedBy(key);
 
     /// <summary>Reads a statement; the signature is checked by <see cref="IsSignedBy"/>.</summary>
     public static HeadStatement? Parse(string text, out Fault? fault)
     {
-        if (text.Length > MaximumLength || text.Split('.') is not [var head, var body, var sign] ||
-            StrictBase64Url.Decode(head) is not { } headerBytes || StrictBase64Url.Decode(body) is not { } payloadBytes ||
-            StrictBase64Url.Decode(sign) is not { Length: 64 } signature)
+        if (CompactJws.Parse(text, MaximumLength, out fault) is { } jws && jws.IsOf(Type, Members) &&
+            jws.Text("origin") is { } origin && Names.IsOrigin(origin) && jws.Text("sub") is { } subject && Names.IsSubject(subject) && Digest.TryParse(jws.Text("h"), out var hash) &&
+            jws.Integer("seq", 0) is { } sequence && jws.Integer("size", 1) is { } size && jws.Moment("iat") is { } issued && jws.Moment("exp") is { } expires)
         {
-            fault = new Fault(Failure.HeadMalformed, "A head statement is a JWS in compact form with a signature of 64 bytes.");
-            return null;
+            return new HeadStatement(text, jws) { Origin = origin, Subject = subject, Sequence = sequence, Head = hash, Size = size, IssuedAt = issued, ExpiresAt = expires };
         }
 
-        if (StrictJson.Parse(headerBytes, out fault) is not { ValueKind: JsonValueKind.Object } header || StrictJson.Parse(payloadBytes, out fault) is not { ValueKind: JsonValueKind.Object } payload)
-        {
-            fault ??= new Fault(Failure.HeadMalformed, "Header and payload of a head statement are JSON objects.");
-            return null;
-        }
-
-        string? Value(JsonElement from, string name) => from.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
-        long? Integer(string name) => payload.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.Number ? v.GetInt64() : null;
-
-        if (header.EnumerateObject().Count() != 3 || Value(header, "alg") is not ("Ed25519" or "EdDSA") || Value(header, "typ") != Type || !Names.IsKeyId(Value(header, "kid")))
-        {
-            fault = new Fault(Failure.HeadMalformed, $"The header of a head statement has exactly alg, kid and typ = {Type}.");
-            return null;
-        }
-
-        if (!payload.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal).SequenceEqual(Members) ||
-            !Names.IsOrigin(Value(payload, "origin")) || !Names.IsSubject(Value(payload, "sub")) || !Digest.TryParse(Value(payload, "h"), out var hash) ||
-            Integer("seq") is not >= 0 || Integer("size") is not >= 1 ||
-            Integer("iat") is not (>= 0 and <= 253_402_300_799) || Integer("exp") is not (>= 0 and <= 253_402_300_799))
-        {
-            fault = new Fault(Failure.HeadMalformed, "The payload of a head statement has exactly origin, sub, seq, h, size, iat and exp.");
-            return null;
-        }
-
-        fault = null;
-        return new HeadStatement(text, $"{head}.{body}", signature)
-        {
-            KeyId = Value(header, "kid")!,
-            Origin = Value(payload, "origin")!,
-            Subject = Value(payload, "sub")!,
-            Sequence = Integer("seq")!.Value,
-            Head = hash,
-            Size = Integer("size")!.Value,
-            IssuedAt = DateTimeOffset.FromUnixTimeSeconds(Integer("iat")!.Value),
-            ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(Integer("exp")!.Value),
-        };
+        fault ??= new Fault(Failure.HeadMalformed, $"A head statement is a JWS in compact form: header exactly alg, kid and typ = {Type}; payload exactly origin, sub, seq, h, size, iat and exp; a signature of 64 bytes.");
+        return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CriticalMinerals.Ledger;
@@ -18,21 +17,15 @@ public sealed class ReadingStatement
 
     private static readonly string[] Members = ["count", "h", "iat", "origin", "sub"];
 
-    private readonly string _signingInput;
-    private readonly byte[] _signature;
+    private readonly CompactJws _jws;
 
-    private ReadingStatement(string text, string signingInput, byte[] signature)
-    {
-        Text = text;
-        _signingInput = signingInput;
-        _signature = signature;
-    }
+    private ReadingStatement(string text, CompactJws jws) => (Text, _jws) = (text, jws);
 
     /// <summary>The JWS in compact form.</summary>
     public string Text { get; }
 
     /// <summary>The head key in full.</summary>
-    public string KeyId { get; private init; } = "";
+    public string KeyId => _jws.KeyId;
 
     /// <summary>The log.</summary>
     public string Origin { get; private init; } = "";
@@ -61,38 +54,19 @@ public sealed class ReadingStatement
     }
 
     /// <summary>Whether this head key signed it. Never throws.</summary>
-    public bool IsSignedBy(VerifyingKey key) => key.Verify(Encoding.ASCII.GetBytes(_signingInput), _signature);
+    public bool IsSignedBy(VerifyingKey key) => _jws.IsSignedBy(key);
 
     /// <summary>Reads a statement; the signature is checked by <see cref="IsSignedBy"/>.</summary>
     public static ReadingStatement? Parse(string text, out Fault? fault)
     {
-        fault = new Fault(Failure.ReadingsMalformed, $"A statement of readings is a JWS in compact form: header alg, kid, typ = {Type}; payload origin, sub, count, h and iat.");
-        if (text.Length > MaximumLength || text.Split('.') is not [var head, var body, var sign] ||
-            StrictBase64Url.Decode(head) is not { } headerBytes || StrictBase64Url.Decode(body) is not { } payloadBytes || StrictBase64Url.Decode(sign) is not { Length: 64 } signature ||
-            StrictJson.Parse(headerBytes, out _) is not { ValueKind: JsonValueKind.Object } header || StrictJson.Parse(payloadBytes, out _) is not { ValueKind: JsonValueKind.Object } payload)
+        if (CompactJws.Parse(text, MaximumLength, out fault) is { } jws && jws.IsOf(Type, Members) &&
+            jws.Text("origin") is { } origin && Names.IsOrigin(origin) && jws.Text("sub") is { } subject && Names.IsSubject(subject) && Digest.TryParse(jws.Text("h"), out var hash) &&
+            jws.Integer("count", 0) is { } count && jws.Moment("iat") is { } issued)
         {
-            return null;
+            return new ReadingStatement(text, jws) { Origin = origin, Subject = subject, Count = count, Hash = hash, IssuedAt = issued };
         }
 
-        string? Value(JsonElement from, string name) => from.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.String ? v.GetString() : null;
-        long? Integer(string name) => payload.TryGetProperty(name, out var v) && v.ValueKind == JsonValueKind.Number ? v.GetInt64() : null;
-        if (header.EnumerateObject().Count() != 3 || Value(header, "alg") is not ("Ed25519" or "EdDSA") || Value(header, "typ") != Type || !Names.IsKeyId(Value(header, "kid")) ||
-            !payload.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal).SequenceEqual(Members) ||
-            !Names.IsOrigin(Value(payload, "origin")) || !Names.IsSubject(Value(payload, "sub")) || !Digest.TryParse(Value(payload, "h"), out var hash) ||
-            Integer("count") is not >= 0 || Integer("iat") is not (>= 0 and <= 253_402_300_799))
-        {
-            return null;
-        }
-
-        fault = null;
-        return new ReadingStatement(text, $"{head}.{body}", signature)
-        {
-            KeyId = Value(header, "kid")!,
-            Origin = Value(payload, "origin")!,
-            Subject = Value(payload, "sub")!,
-            Count = Integer("count")!.Value,
-            Hash = hash,
-            IssuedAt = DateTimeOffset.FromUnixTimeSeconds(Integer("iat")!.Value),
-        };
+        fault ??= new Fault(Failure.ReadingsMalformed, $"A statement of readings is a JWS in compact form: header exactly alg, kid and typ = {Type}; payload exactly origin, sub, count, h and iat; a signature of 64 bytes.");
+        return null;
     }
 }

@@ -40,10 +40,13 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
             return false;
         }
 
-        return await MayReadAsync(caller, chain, cancel) ||
-            (caller.Operator is { } did && entry.Signed.Entry.Given.Count > 0 &&
-            (await entries.TakersAsync([entry.Signed.Entry.LeafHash], long.MaxValue, cancel)).Any(taker => Signed(taker, did)));
+        return await MayReadAsync(caller, chain, cancel) || await RedeemedAsync(caller, entry, cancel);
     }
+
+    /// <summary>Whether the caller redeemed a line that this entry gave.</summary>
+    public async Task<bool> RedeemedAsync(Caller caller, StoredEntry entry, CancellationToken cancel) =>
+        caller.Operator is { } did && entry.Signed.Entry.Given.Count > 0 &&
+        (await entries.TakersAsync([entry.Signed.Entry.LeafHash], long.MaxValue, cancel)).Any(taker => Signed(taker, did));
 
     /// <summary>Whether it audits: with the role, and saying so.</summary>
     public bool IsAuditor(Caller caller) => caller.Purpose == Audience.Auditor && caller.MayAskAs(Audience.Auditor, Policy);

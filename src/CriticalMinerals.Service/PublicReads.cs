@@ -1,8 +1,8 @@
 namespace CriticalMinerals.Service;
 
 /// <summary>
-/// What all reads share: HEAD is answered as GET without a body, OPTIONS says what is allowed, pages of other hosts may read (there are no cookies and no
-/// logins that they could abuse), and nobody guesses media types.
+/// What all reads share: HEAD is answered as GET without a body, OPTIONS says what is allowed, pages of other hosts may read (there are no cookies that
+/// they could abuse: whoever has a token sends it itself), and nobody guesses media types.
 /// </summary>
 public static class PublicReads
 {

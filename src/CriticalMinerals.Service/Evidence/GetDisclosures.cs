@@ -62,7 +62,7 @@ public static class GetDisclosures
                 chains[subject] = chain = (state is not null && await access.MayReadAsync(caller, state, cancel), state?.Keeper == caller.Operator);
             }
 
-            var visible = chain.MayRead || await access.MayReadAsync(caller, entry, cancel)
+            var visible = chain.MayRead || await access.RedeemedAsync(caller, entry, cancel)
                 ? (chain.IsKept ? viewer with { Kept = [subject] } : viewer).See(entry.Signed).Disclosures
                 : [];
             if (visible.Count > 0)

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Passports;
@@ -48,26 +46,26 @@ public sealed class ReadingLog(NpgsqlDataSource database, SignedLog log, TimePro
         command.Parameters.Add(new() { Value = chain });
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = count });
-        var records = new List<RecordedReading>();
+        var records = new List<(RecordedReading Reading, Digest Who)>();
         await using (var rows = await command.ExecuteReaderAsync(cancel))
         {
             while (await rows.ReadAsync(cancel))
             {
-                records.Add(new RecordedReading(rows.GetInt64(0), rows.GetString(1), new Digest(rows.GetFieldValue<byte[]>(2)), null));
+                var record = rows.GetString(1);
+                records.Add((new RecordedReading(rows.GetInt64(0), record, new Digest(rows.GetFieldValue<byte[]>(2)), null), WhoOf(record)));
             }
         }
 
-        var digests = records.ConvertAll(r => WhoOf(r.Record).ToArray());
         var names = new Dictionary<Digest, string>();
         await using var who = database.CreateCommand("select digest, text from ledger.reader where digest = any($1)");
-        who.Parameters.Add(new() { Value = digests.ToArray() });
+        who.Parameters.Add(new() { Value = records.Select(r => r.Who.ToArray()).ToArray() });
         await using var found = await who.ExecuteReaderAsync(cancel);
         while (await found.ReadAsync(cancel))
         {
             names[new Digest(found.GetFieldValue<byte[]>(0))] = found.GetString(1);
         }
 
-        return records.ConvertAll(r => r with { Who = names.GetValueOrDefault(WhoOf(r.Record)) });
+        return records.ConvertAll(r => r.Reading with { Who = names.GetValueOrDefault(r.Who) });
     }
 
     /// <summary>How many records a chain has, and the hash of the last; zero and 32 zero bytes without any.</summary>
@@ -140,8 +138,7 @@ public sealed class ReadingLog(NpgsqlDataSource database, SignedLog log, TimePro
         return written;
     }
 
-    private static Digest WhoOf(string record) =>
-        JsonDocument.Parse(record).RootElement.GetProperty("who").GetString() is var who && Digest.TryParse(who, out var digest) ? digest : default;
+    private static Digest WhoOf(string record) => Digest.TryParse(JsonNode.Parse(record)?["who"]?.GetValue<string>(), out var digest) ? digest : default;
 }
 
 /// <summary>A record as it is kept.</summary>
