@@ -155,6 +155,24 @@ public sealed class WhoSeesWhat(PostgresServer postgres, RestrictedWorld shared)
         await NothingElseAsync(world, "the service's log", world.World.Node().Said, _ => false);
     }
 
+    [Fact]
+    public async Task The_responsible_operator_sees_what_others_signed_on_its_battery_and_they_see_their_own()
+    {
+        var world = await shared.GetAsync(postgres);
+        var log = world.World;
+        var (maker, repairer, inspector) = (await world.AnAsync("maker", Role.BatteryMaker, null), await world.AnAsync("repairer", Role.Repairer, null), await world.AnAsync("inspector", Role.Inspector, null));
+        var battery = (await log.ABatteryOnTheMarketAsync()).Entry.Subject;
+        var measured = await log.AdmitAsync(log.Says.Measures(repairer.Party!, battery));
+        var sold = await log.AdmitAsync(log.Says.Sign(maker.Party!, "battery-sold.v1", battery, new JsonObject { ["country"] = "NL" }, new JsonObject { ["buyer"] = "Max Muster" }));
+        foreach (var (asker, seen) in ((Asker, SignedEntry[])[])[(maker, [measured, sold]), (repairer, [measured]), (inspector, [])])
+        {
+            var bundle = EvidenceBundle.Parse(Encoding.UTF8.GetBytes(await world.TextAsync(asker, $"/evidence?sub={Uri.EscapeDataString(battery)}")), out _)!;
+            Assert.Equal(
+                seen.SelectMany(s => s.Disclosures).Select(d => d.Text).Order(StringComparer.Ordinal),
+                bundle.InLogOrder().SelectMany(p => p.Signed.Disclosures).Select(d => d.Text).Order(StringComparer.Ordinal));
+        }
+    }
+
     private static Task NothingElseAsync(RestrictedWorld world, string where, string text, Func<Secret, bool> sees)
     {
         foreach (var secret in world.Secrets.Where(s => !sees(s)))
