@@ -17,13 +17,12 @@ public sealed class LedgerReplay(string origin)
     private const int Batch = 1024;
 
     private readonly ConcurrentDictionary<string, VerifyingKey> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<long>> _signedBy = new(StringComparer.Ordinal);
     private readonly Dictionary<ChainKind, int> _chains = [];
     private readonly List<Digest> _unhashed = new(Batch);
     private RightEdge _edge = RightEdge.Empty;
 
     /// <summary>What every rule reads, after the entries added so far.</summary>
-    public LedgerState State { get; } = new(origin);
+    public LedgerState State { get; } = new(origin) { IsReplay = true };
 
     /// <summary>Entries added so far: the index of the next one.</summary>
     public ulong Size => (ulong)State.Size;
@@ -54,7 +53,7 @@ public sealed class LedgerReplay(string origin)
     public long WithheldQuantities { get; private set; }
 
     /// <summary>Indexes of the entries that stand under a key known to have been in a stranger's hands then, ascending.</summary>
-    public IReadOnlyList<long> Disputed => [.. _signedBy.SelectMany(signed => DisputedUnder(signed.Key, signed.Value)).Order()];
+    public IReadOnlyList<long> Disputed => [.. _keys.Keys.SelectMany(DisputedUnder).Order()];
 
     /// <summary>
     /// Does all that needs no order: reads the entry and its event, and checks the signature if its key was added before the call. Changes nothing; any
@@ -115,7 +114,7 @@ public sealed class LedgerReplay(string origin)
             case Decision.Repeated { Index: var first }:
                 return Rejection = Refused.Repeated(index, entry, first);
             default:
-                Count(prepared, index, isFirst);
+                Count(prepared, isFirst);
                 return null;
         }
     }
@@ -129,7 +128,7 @@ public sealed class LedgerReplay(string origin)
         }
     }
 
-    private void Count(PreparedEntry prepared, ulong index, bool isFirst)
+    private void Count(PreparedEntry prepared, bool isFirst)
     {
         var entry = prepared.Entry!;
         var chain = State.Chain(entry.Subject)!;
@@ -137,9 +136,6 @@ public sealed class LedgerReplay(string origin)
         if (_unhashed.Count == Batch)
         {
             GrowTree();
-
-            // Only storage asks for changes; here they would be a second copy of the state.
-            State.TakeChanges();
         }
 
         if (isFirst)
@@ -153,20 +149,18 @@ public sealed class LedgerReplay(string origin)
             WithheldQuantities += State.Line(entry.LeafHash, line)!.Quantity is null ? 1 : 0;
         }
 
-        if (!_signedBy.TryGetValue(entry.KeyId, out var signed))
-        {
-            _signedBy[entry.KeyId] = signed = [];
-        }
-
-        signed.Add((long)index);
         LearnKeys(chain);
     }
 
-    private IEnumerable<long> DisputedUnder(string keyId, List<long> indexes)
+    private IEnumerable<long> DisputedUnder(string keyId)
     {
         var logKeys = ((LogState)State.Chain(Names.LogChain(State.Origin))!).Keys;
         var ring = State.Chain(Names.OperatorOf(keyId)) is OperatorState owner ? owner.Keys : logKeys;
-        return ring.Find(keyId) is { } key ? indexes.Where(index => ring.IsDisputedAt(key, index, logKeys)) : [];
+
+        // Only where some entry may be disputed are all gone through.
+        return ring.Find(keyId) is { } key && (key.DisputedFrom is not null || ring.RestsOnDisputed(key, logKeys))
+            ? State.SignedBy(keyId).Where(index => ring.IsDisputedAt(key, index, logKeys))
+            : [];
     }
 
     private void LearnKeys(ChainState chain)

@@ -6,30 +6,43 @@ namespace CriticalMinerals.Lifecycle;
 /// Everything that decisions read, in memory. An auditor replays a whole log into one; the service loads what a batch needs (<see cref="Needs"/>), decides,
 /// and stores the <see cref="TakeChanges">changes</see>. Not thread-safe: order is what it is for.
 /// </summary>
-/// <param name="origin">The log's origin.</param>
-/// <param name="opening">Which keys the log's opening must name; null when any will do, as for an auditor who checks that elsewhere.</param>
-public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
+public sealed partial class LedgerState
 {
     private readonly Dictionary<string, ChainState> _chains = new(StringComparer.Ordinal);
-    private readonly Dictionary<(Digest Entry, int Line), GivenLine> _lines = [];
-    private readonly Dictionary<Digest, EntryFact> _entries = [];
-    private readonly HashSet<Digest> _ids = [];
+    private readonly LineTable _lines;
+    private readonly EntryTable _entries;
+    private readonly DigestTable _ids = new();
     private readonly Dictionary<string, string> _claims = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, SignedEntry> _admitted = [];
+    private readonly Func<string, string> _same;
     private LedgerChanges _changes = new();
 
+    /// <summary>The state of a log without entries.</summary>
+    /// <param name="origin">The log's origin.</param>
+    /// <param name="opening">Which keys the log's opening must name; null when any will do, as for an auditor who checks that elsewhere.</param>
+    public LedgerState(string origin, ExpectedOpening? opening = null)
+    {
+        (Origin, Opening) = (origin, opening);
+        var hashes = new DigestTable();
+        (_entries, _lines) = (new EntryTable(hashes), new LineTable(hashes));
+        _same = name => _chains.GetValueOrDefault(name)?.Subject ?? name;
+    }
+
     /// <summary>The log's origin.</summary>
-    public string Origin { get; } = origin;
+    public string Origin { get; }
 
     /// <summary>Which keys the log's opening must name.</summary>
-    public ExpectedOpening? Opening { get; } = opening;
+    public ExpectedOpening? Opening { get; }
 
     /// <summary>
     /// Whether this is an excerpt of a log, such as an evidence bundle: a line, a referenced entry or a grant of another operator that is not here is then
     /// unknown, not absent. The rules are the same; what they cannot see they pass over, and the one who made the excerpt says so.
     /// </summary>
     public bool IsExcerpt { get; init; }
+
+    /// <summary>Whether nobody will <see cref="TakeChanges">take the changes</see>, as in a replay: then none are kept.</summary>
+    public bool IsReplay { get; init; }
 
     /// <summary>Entries admitted so far: the index of the next one.</summary>
     public long Size { get; set; }
@@ -42,16 +55,19 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     public ChainState? Chain(string subject) => _chains.GetValueOrDefault(subject);
 
     /// <summary>The line, or null when no entry gave it.</summary>
-    public GivenLine? Line(Digest entry, int line) => _lines.GetValueOrDefault((entry, line));
+    public GivenLine? Line(Digest entry, int line) => _lines.Find(entry, line);
 
     /// <summary>Where an entry stands, or null when it is not in the log.</summary>
-    public EntryFact? Entry(Digest leafHash) => _entries.TryGetValue(leafHash, out var fact) ? fact : null;
+    public EntryFact? Entry(Digest leafHash) => _entries.Find(leafHash);
+
+    /// <summary>Indexes of the entries that a key signed, in the order in which they were admitted.</summary>
+    internal IEnumerable<long> SignedBy(string keyId) => _entries.SignedBy(keyId);
 
     /// <summary>An entry with the disclosures at hand: of the changes not taken yet, or loaded for them; else null.</summary>
     internal SignedEntry? Admitted(Digest leafHash) => _changes.Admitted.GetValueOrDefault(leafHash) ?? _admitted.GetValueOrDefault(leafHash);
 
     /// <summary>Whether a key has used this id.</summary>
-    public bool IsUsed(Digest entryKey) => _ids.Contains(entryKey);
+    public bool IsUsed(Digest entryKey) => _ids.Find(entryKey) >= 0;
 
     /// <summary>Who holds a name (<see cref="ClaimName"/>).</summary>
     public string? OwnerOf(string claim) => _claims.GetValueOrDefault(claim);
@@ -78,10 +94,10 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     public void Load(ChainState chain) => _chains[chain.Subject] = chain;
 
     /// <inheritdoc cref="Load(ChainState)"/>
-    public void Load(Digest entry, int line, GivenLine given) => _lines[(entry, line)] = given;
+    public void Load(Digest entry, int line, GivenLine given) => _lines.Set(entry, line, given);
 
     /// <inheritdoc cref="Load(ChainState)"/>
-    public void Load(Digest leafHash, EntryFact fact) => _entries[leafHash] = fact;
+    public void Load(Digest leafHash, EntryFact fact) => _entries.Set(leafHash, fact, keyId: null);
 
     /// <inheritdoc cref="Load(ChainState)"/>
     public void Load(SignedEntry admitted) => _admitted[admitted.Entry.LeafHash] = admitted;
@@ -114,25 +130,35 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
     // An entry that stands alone: what it is and what it gave is known, its chain is not.
     internal void Cite(Entry entry)
     {
-        _entries[entry.LeafHash] = new EntryFact(Size, entry.Subject, string.Intern(entry.Event), string.Intern(entry.Issuer));
+        _entries.Set(entry.LeafHash, new EntryFact(Size, entry.Subject, entry.Event, entry.Issuer), entry.KeyId);
         _ids.Add(EntryKey(entry));
         Size++;
     }
 
     internal void Admit(Entry entry, ChainState after, Situation now)
     {
-        var chain = after with { Began = after.Began ?? string.Intern(entry.Event), Sequence = entry.Sequence, Head = entry.LeafHash };
+        var chain = after.Settled(entry, _same);
         _chains[chain.Subject] = chain;
-        _changes.Chains[chain.Subject] = chain;
-
-        // The chain's own name object is kept, so that a million entries do not hold a million copies of it.
-        _entries[entry.LeafHash] = new EntryFact(Size, chain.Subject, string.Intern(entry.Event), string.Intern(entry.Issuer));
+        _entries.Set(entry.LeafHash, new EntryFact(Size, chain.Subject, entry.Event, entry.Issuer), entry.KeyId);
         _ids.Add(EntryKey(entry));
-        _changes.Admitted[entry.LeafHash] = now.Signed;
         foreach (var ((giving, line), given) in now.Lines)
         {
-            _lines[(giving, line)] = given;
-            _changes.Lines[(giving, line)] = given;
+            _lines.Set(giving, line, given.Giver == chain.Subject ? given with { Giver = chain.Subject } : given);
+        }
+
+        if (!IsReplay)
+        {
+            _changes.Chains[chain.Subject] = chain;
+            _changes.Admitted[entry.LeafHash] = now.Signed;
+            foreach (var (place, given) in now.Lines)
+            {
+                _changes.Lines[place] = given;
+            }
+
+            foreach (var (claim, owner) in now.Claims)
+            {
+                _changes.Claims[claim] = owner;
+            }
         }
 
         foreach (var (claim, owner) in now.Claims)
@@ -146,8 +172,12 @@ public sealed class LedgerState(string origin, ExpectedOpening? opening = null)
             {
                 Load(claim, owner);
             }
+        }
 
-            _changes.Claims[claim] = owner;
+        // Loaded for this entry alone.
+        if (IsReplay && _admitted.Count > 0)
+        {
+            _admitted.Clear();
         }
 
         Size++;

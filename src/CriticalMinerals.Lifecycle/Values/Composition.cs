@@ -23,10 +23,17 @@ public sealed record ElementMass
 [JsonConverter(typeof(CompositionConverter))]
 public sealed class Composition : IEquatable<Composition>
 {
-    private readonly SortedDictionary<Mineral, Ratio> _masses;
+    // Few, so an array in the order of the elements is smaller than any dictionary and as fast.
+    private readonly KeyValuePair<Mineral, Ratio>[] _masses;
 
-    private Composition(IEnumerable<KeyValuePair<Mineral, Ratio>> masses) =>
-        _masses = new SortedDictionary<Mineral, Ratio>(masses.Where(m => m.Value.Numerator.Sign != 0).ToDictionary());
+    private Composition(IEnumerable<KeyValuePair<Mineral, Ratio>> masses)
+    {
+        _masses = [.. masses.Where(m => m.Value.Numerator.Sign != 0).OrderBy(m => m.Key)];
+        if (_masses.DistinctBy(m => m.Key).Count() != _masses.Length)
+        {
+            throw new ArgumentException("An element stands twice.", nameof(masses));
+        }
+    }
 
     /// <summary>Nothing of anything.</summary>
     public static Composition Empty { get; } = new([]);
@@ -35,7 +42,7 @@ public sealed class Composition : IEquatable<Composition>
     public IReadOnlyCollection<KeyValuePair<Mineral, Ratio>> Masses => _masses;
 
     /// <summary>Whether state may keep it: exact fractions do not grow for ever.</summary>
-    public bool IsKept => _masses.Values.All(m => m.IsKept);
+    public bool IsKept => Array.TrueForAll(_masses, m => m.Value.IsKept);
 
     /// <summary>As stated; null when nothing was. Masses stated twice for one element are added.</summary>
     public static Composition? Of(IReadOnlyList<ElementMass>? stated) => stated is null ? null
@@ -45,7 +52,7 @@ public sealed class Composition : IEquatable<Composition>
     internal static Composition Of(IEnumerable<KeyValuePair<Mineral, Ratio>> masses) => new(masses);
 
     /// <summary>Mass of one element in kilograms.</summary>
-    public Ratio this[Mineral element] => _masses.GetValueOrDefault(element);
+    public Ratio this[Mineral element] => Array.Find(_masses, m => m.Key == element).Value;
 
     /// <summary>Both together.</summary>
     public Composition Plus(Composition other) => Combine(other, (a, b) => a + b);
@@ -85,7 +92,7 @@ public sealed class Composition : IEquatable<Composition>
     public override string ToString() => string.Join(", ", _masses.Select(m => $"{KebabCase.Of(m.Key.ToString())} {m.Value} kg"));
 
     private Composition Combine(Composition other, Func<Ratio, Ratio, Ratio> combine) =>
-        new(_masses.Keys.Union(other._masses.Keys).Select(e => KeyValuePair.Create(e, combine(this[e], other[e]))));
+        new(_masses.Concat(other._masses).Select(m => m.Key).Distinct().Select(e => KeyValuePair.Create(e, combine(this[e], other[e]))));
 
     private sealed class CompositionConverter : JsonConverter<Composition>
     {
