@@ -153,21 +153,25 @@ public static class Admission
             : new Refusal(RefusalCode.SignatureInvalid, "log-opened.v1 is signed by the authority key that it declares.");
     }
 
-    // Only its own keys may a suspended operator end: a stolen one does harm until it is reported.
+    // Only its own keys may a suspended operator end: a stolen one does harm until it is reported. Whoever stops an operator and names a successor wants that one to act.
     private static Refusal? CheckSuspension(LedgerState state, Candidate candidate)
     {
         var entry = candidate.Signed.Entry;
-        if (IsSuspended(state, entry.Issuer) && !(candidate.Event is KeyRevoked or KeyCompromised && entry.Subject == entry.Issuer))
+        if (Suspended(state, entry.Issuer) is not null && !(candidate.Event is KeyRevoked or KeyCompromised && entry.Subject == entry.Issuer))
         {
             return new Refusal(RefusalCode.OperatorSuspended, $"{entry.Issuer} is suspended and says nothing but that its own keys end. Why stands on its chain; the log's authority reinstates it.");
         }
 
-        return entry.Principal is { } principal && IsSuspended(state, principal)
-            ? new Refusal(RefusalCode.OperatorSuspended, $"{principal}, for whom this is signed, is suspended: nobody speaks for it until the log's authority reinstates it.")
+        return entry.Principal is { } principal && Suspended(state, principal) is { } stopped && !IsSuccessor(stopped, candidate)
+            ? new Refusal(RefusalCode.OperatorSuspended, $"{principal}, for whom this is signed, is suspended: until the log's authority reinstates it, only a successor that the authority named speaks for it.")
             : null;
     }
 
-    private static bool IsSuspended(LedgerState state, string did) => state.Chain(did) is OperatorState { Suspended: true };
+    private static OperatorState? Suspended(LedgerState state, string did) => state.Chain(did) is OperatorState { Suspended: true } stopped ? stopped : null;
+
+    // Whoever the authority named in place of an operator needs no delegation of it.
+    private static bool IsSuccessor(OperatorState principal, Candidate candidate) =>
+        candidate.Type.MayBeDelegated && principal.Successions.Any(s => s.Successor == candidate.Signed.Entry.Issuer && s.Chains?.Contains(candidate.Signed.Entry.Subject) != false);
 
     private static RegisteredKey? SignerOf(LedgerState state, Candidate candidate)
     {
@@ -229,9 +233,7 @@ public static class Admission
                 return new Refusal(RefusalCode.OperatorUnknown, $"{principal}, for whom this is signed, is not enrolled in this log.");
             }
 
-            // Whoever the authority named in place of a vanished operator needs no delegation of it.
-            var succession = type.MayBeDelegated && owner.Successions.Any(s => s.Successor == entry.Issuer && s.Chains?.Contains(entry.Subject) != false);
-            if (!succession && (state.Chain(Names.GrantsChain(principal)) as GrantsState)?.Allows(entry.Issuer, type.Name, entry.Subject) != true)
+            if (!IsSuccessor(owner, candidate) && (state.Chain(Names.GrantsChain(principal)) as GrantsState)?.Allows(entry.Issuer, type.Name, entry.Subject) != true)
             {
                 return new Refusal(RefusalCode.DelegationMissing, $"{principal} has not delegated {type.Name} on this chain to {entry.Issuer}.");
             }

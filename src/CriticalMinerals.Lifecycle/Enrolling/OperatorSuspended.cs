@@ -3,10 +3,10 @@ using System.ComponentModel;
 namespace CriticalMinerals.Lifecycle.Enrolling;
 
 /// <summary>
-/// The authority stops an operator for a while: nothing is said by it or for it until it is reinstated. What it said stays, what it gave may be taken, and
-/// its keys may still be revoked and reported, by itself too.
+/// The authority stops an operator for a while: nothing is said by it, and for it only by a successor that the authority named (<see cref="Succeeded"/>), until it
+/// is reinstated. What it said stays, what it gave may be taken, and its keys may still be revoked and reported, by itself too.
 /// </summary>
-[Description("The authority suspends an operator: nothing is said by it or for it until it is reinstated.")]
+[Description("The authority suspends an operator: until it is reinstated nothing is said by it, and for it only by a successor that the authority named.")]
 public sealed record OperatorSuspended : LifecycleEvent
 {
     [Informative("Why. Public for good: nothing personal.")]

@@ -56,20 +56,49 @@ public sealed class Suspensions
     }
 
     [Fact]
-    public void Nobody_speaks_for_it_neither_delegate_nor_successor()
+    public void A_successor_that_the_authority_names_speaks_for_it_and_no_delegate_does()
     {
-        var auditor = _world.An(Role.Auditor);
-        _world.Admit(_world.Delegates(Miner, Refiner, ["lot-extracted.v1"]));
-        _world.Admit(_world.Sign(_world.Authority, "succeeded.v1", Miner.Did, new JsonObject { ["operator"] = Miner.Did, ["successor"] = auditor.Did, ["ground"] = "insolvent" }));
+        var (administrator, other) = (_world.An(Role.Auditor), _world.An(Role.Recycler));
+        var (lot, left) = (_world.ALotOfCobalt().Entry.Subject, _world.ALotOfCobalt().Entry.Subject);
+        _world.Admit(_world.Delegates(Miner, Refiner, ["lot-extracted.v1", "allocated.v1"]));
         Suspend(Miner);
         Refused(RefusalCode.OperatorSuspended, _world.Extracts(Refiner, Uuid(), "1", principal: Miner));
-        Refused(RefusalCode.OperatorSuspended, _world.Extracts(auditor, Uuid(), "1", principal: Miner));
+        Refused(RefusalCode.OperatorSuspended, Allocates(administrator, lot));
 
-        // The authority that wants the successor to act ends the keys and then the suspension.
+        Succeed(Miner, administrator, lot);
+        var line = new Line(Uuid(), Refiner, "1");
+        var given = _world.Admit(Allocates(administrator, lot, line));
+        _world.Admit(_world.Refines(Refiner, line.Subject, "1", Take(given, 0, line)));
+
+        // On the chains that the authority named, with what an operator may leave to others, and nobody else.
+        Refused(RefusalCode.OperatorSuspended, Allocates(administrator, left));
+        Refused(RefusalCode.OperatorSuspended, _world.Extracts(administrator, Uuid(), "1", principal: Miner));
+        Refused(RefusalCode.OperatorSuspended, Allocates(other, lot));
+        Refused(RefusalCode.OperatorSuspended, Allocates(Refiner, lot));
+        Refused(RefusalCode.OperatorSuspended, _world.Sign(
+            administrator, "delegated.v1", Names.GrantsChain(Miner.Did), new JsonObject { ["delegate"] = administrator.Did, ["events"] = new JsonArray("lot-extracted.v1") }, principal: Miner));
+
+        // The succession outlives the suspension; a successor that is stopped itself is silent.
+        Succeed(Miner, administrator);
+        _world.Admit(_world.Extracts(administrator, Uuid(), "1", principal: Miner));
+        Suspend(administrator);
+        Refused(RefusalCode.OperatorSuspended, Allocates(administrator, left));
+        Reinstate(Miner);
+        Refused(RefusalCode.OperatorSuspended, Allocates(administrator, left));
+        Reinstate(administrator);
+        _world.Admit(Allocates(administrator, left));
+        _world.Admit(_world.Extracts(Refiner, Uuid(), "1", principal: Miner));
+    }
+
+    [Fact]
+    public void An_authority_that_wants_nobody_to_speak_for_it_ends_its_keys_and_names_none()
+    {
+        _world.Admit(_world.Delegates(Miner, Refiner, ["lot-extracted.v1"]));
+        Suspend(Miner);
         _world.Admit(_world.RevokesKey(_world.Authority, Miner));
+        Refused(RefusalCode.OperatorSuspended, _world.Extracts(Refiner, Uuid(), "1", principal: Miner));
         Reinstate(Miner);
         Refused(RefusalCode.KeyRevoked, _world.Extracts(Miner, Uuid(), "1"));
-        _world.Admit(_world.Extracts(auditor, Uuid(), "1", principal: Miner));
         _world.Admit(_world.Extracts(Refiner, Uuid(), "1", principal: Miner));
     }
 
@@ -159,6 +188,24 @@ public sealed class Suspensions
         Assert.False(((OperatorState)ChainState.FromBytes(Encoding.UTF8.GetBytes(written.ToJsonString()))).Suspended);
         Suspend(Miner);
         Assert.True(((OperatorState)ChainState.FromBytes(_world.State.Chain(Miner.Did)!.ToBytes())).Suspended);
+    }
+
+    private SignedEntry Allocates(Party by, string lot, Line? line = null)
+    {
+        var given = line ?? new Line(Uuid(), Refiner, "1");
+        return _world.Sign(
+            by, "allocated.v1", lot, new JsonObject { ["out"] = new JsonArray(Commitment.To(given.Subject, given.To.Did, given.Opening).ToString()) }, new JsonObject { ["q0"] = given.Quantity }, Miner);
+    }
+
+    private void Succeed(Party vanished, Party successor, params string[] chains)
+    {
+        var data = new JsonObject { ["operator"] = vanished.Did, ["successor"] = successor.Did, ["ground"] = "insolvent" };
+        if (chains.Length > 0)
+        {
+            data["chains"] = new JsonArray([.. chains.Select(c => (JsonNode)c)]);
+        }
+
+        _world.Admit(_world.Sign(_world.Authority, "succeeded.v1", vanished.Did, data));
     }
 
     private void Suspend(Party party) => _world.Admit(_world.Says(_world.Authority, "operator-suspended.v1", party.Did));
