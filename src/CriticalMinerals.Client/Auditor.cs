@@ -51,7 +51,7 @@ public sealed class Auditor(LogFiles files)
     private async Task<IReadOnlyCollection<NoteVerifier>> ReadKeysAsync(CancellationToken cancellation)
     {
         var bytes = await RequireAsync("vkey", 64 * 1024, cancellation);
-        return TrustPolicy.Parse(Encoding.UTF8.GetString(bytes), out var fault)?.LogKeys ?? throw LedgerApiException.Unsound(fault!.ToString());
+        return TrustPolicy.Parse(Encoding.UTF8.GetString(bytes), out var fault)?.LogKeys ?? throw LedgerApiException.Unsound($"The vkey is none: {fault!.Detail}");
     }
 
     private async Task<(SignedNote Note, Checkpoint Checkpoint)> ReadCheckpointAsync(IReadOnlyCollection<NoteVerifier> keys, CancellationToken cancellation) =>

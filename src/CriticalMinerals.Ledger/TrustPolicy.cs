@@ -26,7 +26,7 @@ public sealed record TrustPolicy(IReadOnlyCollection<NoteVerifier> LogKeys)
         }
 
         var keys = new List<NoteVerifier>();
-        foreach (var line in vkeys.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var line in vkeys.Split('\n').Select(line => line.Trim(' ', '\t', '\r')).Where(line => line.Length > 0))
         {
             if (NoteVerifier.Parse(line, out fault) is not { } key)
             {
