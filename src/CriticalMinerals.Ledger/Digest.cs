@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -12,6 +13,8 @@ public readonly record struct Digest : IComparable<Digest>
 {
     /// <summary>Length in bytes.</summary>
     public const int Length = 32;
+
+    private const int MostOnStack = 2048;
 
     private readonly ulong _a, _b, _c, _d;
 
@@ -44,12 +47,18 @@ public readonly record struct Digest : IComparable<Digest>
     /// <summary>RFC 6962 section 2.1 leaf hash, SHA-256(0x00 || leaf): also the link from an entry to its successor in the chain.</summary>
     public static Digest OfLeaf(ReadOnlySpan<byte> leaf)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0x00]);
-        hash.AppendData(leaf);
-        Span<byte> result = stackalloc byte[Length];
-        hash.GetHashAndReset(result);
-        return new Digest(result);
+        // One call for the whole preimage costs half of what an incremental hash does; most leaves are about a kibibyte.
+        byte[]? rented = null;
+        Span<byte> preimage = leaf.Length < MostOnStack ? stackalloc byte[MostOnStack] : (rented = ArrayPool<byte>.Shared.Rent(leaf.Length + 1));
+        preimage[0] = 0x00;
+        leaf.CopyTo(preimage[1..]);
+        var result = Sha256(preimage[..(leaf.Length + 1)]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return result;
     }
 
     /// <summary>RFC 6962 section 2.1 interior hash, SHA-256(0x01 || left || right).</summary>

@@ -102,10 +102,32 @@ public sealed partial class Entry
     internal static bool IsSharedMember(string name) => name is "out" or "in" or "ref" or "for" or "_sd";
 
     /// <summary>Whether <c>_sd</c>, <c>_sd_alg</c> or <c>...</c> stands anywhere inside: digests have one place only.</summary>
-    internal static bool HoldsDigests(JsonElement value) => value.ValueKind switch
+    internal static bool HoldsDigests(JsonElement value)
     {
-        JsonValueKind.Object => value.EnumerateObject().Any(p => p.Name is "_sd" or "_sd_alg" or "..." || HoldsDigests(p.Value)),
-        JsonValueKind.Array => value.EnumerateArray().Any(HoldsDigests),
-        _ => false,
-    };
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    if (member.NameEquals("_sd"u8) || member.NameEquals("_sd_alg"u8) || member.NameEquals("..."u8) || HoldsDigests(member.Value))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (HoldsDigests(item))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            default:
+                return false;
+        }
+    }
 }

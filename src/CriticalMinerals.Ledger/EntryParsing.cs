@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace CriticalMinerals.Ledger;
@@ -5,8 +6,13 @@ namespace CriticalMinerals.Ledger;
 // From hostile bytes to an entry, or to the first reason why they are none.
 public sealed partial class Entry
 {
-    private static readonly string[] HeaderMembers = ["alg", "kid", "typ"];
-    private static readonly string[] PayloadMembers = ["v", "aud", "iss", "sub", "seq", "prv", "jti", "iat", "toe", "evt", "d"];
+    // In the order in which our own writer puts them, which makes finding them quick; any order is taken.
+    private static readonly byte[][] PayloadMembers = Utf8("v", "aud", "iss", "sub", "seq", "prv", "jti", "iat", "toe", "evt", "d", "_sd_alg");
+    private static readonly byte[][] TakenMembers = Utf8("h", "i", "s");
+    private static readonly byte[][] ReferenceMembers = Utf8("h", "sub");
+
+    // The last origin that was found to be one: all entries of a log have it, and share its text.
+    private static volatile string _origin = "";
 
     /// <summary>
     /// Reads leaf bytes under the strict profile. The bytes are kept, not copied: the caller does not change them afterwards.
@@ -28,7 +34,9 @@ public sealed partial class Entry
             return null;
         }
 
-        if (Part(bytes[..first]) is not { } header || Part(bytes[(first + 1)..second]) is not { } payload || Part(bytes[(second + 1)..]) is not { } signature)
+        var known = EntryHeader.Known(bytes[..first]);
+        if ((known is null ? StrictBase64Url.Decode(bytes[..first]) : []) is not { } header ||
+            StrictBase64Url.Decode(bytes[(first + 1)..second]) is not { } payload || StrictBase64Url.Decode(bytes[(second + 1)..]) is not { } signature)
         {
             fault = new Fault(Failure.Base64Ambiguous, "A part of the entry is not unpadded base64url with zero trailing bits.");
             return null;
@@ -40,20 +48,21 @@ public sealed partial class Entry
             return null;
         }
 
-        if (StrictJson.Parse(header, out fault) is not { } head || (fault = CheckHeader(head)) is not null ||
-            StrictJson.Parse(payload, out fault) is not { } body || (fault = CheckPayload(body)) is not null)
+        fault = null;
+        if ((known ?? EntryHeader.Read(bytes[..first], header, out fault)) is not { } by ||
+            StrictJson.Parse(payload, out fault) is not { } body || (fault = CheckPayload(body, by, out var said)) is not null)
         {
             return null;
         }
 
-        var data = body.GetProperty("d");
         var digests = new List<Digest>();
         var given = new List<Digest>();
         var taken = new List<Redemption>();
         var references = new List<Reference>();
-        fault = ReadDigests(data, body.TryGetProperty("_sd_alg", out var hash) ? hash : null, digests)
-            ?? ReadGiven(data, given) ?? ReadTaken(data, taken) ?? ReadReferences(data, references)
-            ?? CheckPrincipal(data, body.GetProperty("iss").GetString()!) ?? CheckKey(head, body);
+        string? principal = null;
+        fault = ReadDigests(said.Data, said.DigestAlgorithm, digests)
+            ?? ReadGiven(said.Data, given) ?? ReadTaken(said.Data, taken) ?? ReadReferences(said.Data, references)
+            ?? CheckPrincipal(said.Data, said.Issuer, out principal) ?? CheckKey(by, said.Issuer);
         if (fault is not null)
         {
             return null;
@@ -61,98 +70,82 @@ public sealed partial class Entry
 
         return new Entry(leaf, second, signature)
         {
-            Algorithm = head.GetProperty("alg").GetString()!,
-            KeyId = head.GetProperty("kid").GetString()!,
-            Origin = body.GetProperty("aud").GetString()!,
-            Issuer = body.GetProperty("iss").GetString()!,
-            Subject = body.GetProperty("sub").GetString()!,
-            Sequence = body.GetProperty("seq").GetInt64(),
-            Previous = Digest.Parse(body.GetProperty("prv").GetString()!),
-            Id = body.GetProperty("jti").GetString()!,
-            IssuedAt = body.GetProperty("iat").GetInt64(),
-            OccurredAt = body.GetProperty("toe").GetInt64(),
-            Event = body.GetProperty("evt").GetString()!,
-            Data = data,
+            Algorithm = by.Algorithm,
+            KeyId = by.KeyId,
+            Origin = said.Origin,
+            Issuer = said.Issuer,
+            Subject = said.Subject,
+            Sequence = said.Sequence,
+            Previous = said.Previous,
+            Id = said.Id,
+            IssuedAt = said.IssuedAt,
+            OccurredAt = said.OccurredAt,
+            Event = said.Event,
+            Data = said.Data,
             Digests = digests,
             Given = given,
             Taken = taken,
             References = references,
-            Principal = data.TryGetProperty("for", out var principal) ? principal.GetString() : null,
+            Principal = principal,
         };
     }
 
-    private static byte[]? Part(ReadOnlySpan<byte> ascii)
+    private readonly record struct Payload(
+        string Origin, string Issuer, string Subject, long Sequence, Digest Previous, string Id, long IssuedAt, long OccurredAt, string Event, JsonElement Data, JsonElement? DigestAlgorithm);
+
+    private static Fault? CheckPayload(JsonElement payload, EntryHeader by, out Payload said)
     {
-        Span<char> text = ascii.Length <= 1024 ? stackalloc char[ascii.Length] : new char[ascii.Length];
-        for (var i = 0; i < ascii.Length; i++)
-        {
-            text[i] = (char)ascii[i];
-        }
-
-        return StrictBase64Url.Decode(text);
-    }
-
-    private static Fault? CheckHeader(JsonElement header)
-    {
-        if (!HasExactly(header, HeaderMembers, optional: null))
-        {
-            return new Fault(Failure.HeaderForbidden, "The protected header has exactly alg, kid and typ.");
-        }
-
-        if (Text(header, "alg") is not ("Ed25519" or "EdDSA"))
-        {
-            return new Fault(Failure.HeaderForbidden, "alg is Ed25519 (RFC 9864); EdDSA is accepted for it.");
-        }
-
-        if (Text(header, "typ") != Type)
-        {
-            return new Fault(Failure.HeaderForbidden, $"typ of an entry is {Type}.");
-        }
-
-        return Names.IsKeyId(Text(header, "kid")) ? null : new Fault(Failure.HeaderForbidden, "kid is written in full: did:web:…#name.");
-    }
-
-    private static Fault? CheckPayload(JsonElement payload)
-    {
-        if (!HasExactly(payload, PayloadMembers, optional: "_sd_alg"))
+        said = default;
+        if (Members(payload, PayloadMembers, optional: 1) is not [var v, var aud, var iss, var sub, var seq, var prv, var jti, var iat, var toe, var evt, var d, var sdAlg])
         {
             return new Fault(Failure.PayloadForbidden, "The payload has exactly v, aud, iss, sub, seq, prv, jti, iat, toe, evt, d, and _sd_alg when there are digests.");
         }
 
-        string? wrong =
-            Number(payload, "v") != 1 ? "v is 1" :
-            !Names.IsOrigin(Text(payload, "aud")) ? "aud is a log origin: lower-case host[:port]/path without a scheme" :
-            !Names.IsOperator(Text(payload, "iss")) ? "iss is an operator: did:web:…" :
-            !Names.IsSubject(Text(payload, "sub")) ? $"sub is a chain: an absolute URI of printable ASCII, at most {Names.MaximumSubject} characters" :
-            Number(payload, "seq") is not >= 0 ? "seq is an integer, zero or more" :
-            !Digest.TryParse(Text(payload, "prv"), out var previous) ? "prv is a leaf hash: 43 characters of base64url" :
-            Number(payload, "seq") == 0 != (previous == Digest.Zero) ? "prv is 32 zero bytes at seq 0 and only there" :
-            !Names.IsUuid(Text(payload, "jti")) ? "jti is a UUID, 36 characters in lower case" :
-            !IsTime(Number(payload, "iat")) ? "iat is whole seconds since 1970" :
-            !IsTime(Number(payload, "toe")) ? "toe is whole seconds since 1970" :
-            !Names.IsEvent(Text(payload, "evt")) ? "evt is an event's wire name, like battery-manufactured.v1" :
-            payload.GetProperty("d").ValueKind != JsonValueKind.Object ? "d is an object" : null;
-        return wrong is null ? null : new Fault(Failure.PayloadForbidden, wrong + ".");
+        var (origin, issuer, subject, sequence, id, issued, occurred, happened) = (IsText(aud, _origin) ? _origin : Text(aud), IsText(iss, by.Operator) ? by.Operator : Text(iss), Text(sub), Number(seq), Text(jti), Number(iat), Number(toe), Text(evt));
+        var previous = Digest.Zero;
+        var wrong =
+            Number(v) != 1 ? "v is 1" :
+            !ReferenceEquals(origin, _origin) && !Names.IsOrigin(origin) ? "aud is a log origin: lower-case host[:port]/path without a scheme" :
+            !ReferenceEquals(issuer, by.Operator) && !Names.IsOperator(issuer) ? "iss is an operator: did:web:…" :
+            !Names.IsSubject(subject) ? $"sub is a chain: an absolute URI of printable ASCII, at most {Names.MaximumSubject} characters" :
+            sequence is not >= 0 ? "seq is an integer, zero or more" :
+            !Digest.TryParse(Text(prv), out previous) ? "prv is a leaf hash: 43 characters of base64url" :
+            sequence == 0 != (previous == Digest.Zero) ? "prv is 32 zero bytes at seq 0 and only there" :
+            !Names.IsUuid(id) ? "jti is a UUID, 36 characters in lower case" :
+            !IsTime(issued) ? "iat is whole seconds since 1970" :
+            !IsTime(occurred) ? "toe is whole seconds since 1970" :
+            !Names.IsEvent(happened) ? "evt is an event's wire name, like battery-manufactured.v1" :
+            d.ValueKind != JsonValueKind.Object ? "d is an object" : null;
+        if (wrong is not null)
+        {
+            return new Fault(Failure.PayloadForbidden, wrong + ".");
+        }
+
+        _origin = origin!;
+        said = new Payload(
+            origin!, issuer!, subject!, sequence!.Value, previous, id!, issued!.Value, occurred!.Value, happened!, d, sdAlg.ValueKind == JsonValueKind.Undefined ? null : sdAlg);
+        return null;
     }
 
-    private static Fault? CheckKey(JsonElement header, JsonElement payload) =>
-        Names.OperatorOf(Text(header, "kid")!) == Text(payload, "iss")
-            ? null
-            : new Fault(Failure.PayloadForbidden, "kid is a key of iss itself: iss, #, key name.");
+    private static Fault? CheckKey(EntryHeader by, string issuer) =>
+        by.Operator == issuer ? null : new Fault(Failure.PayloadForbidden, "kid is a key of iss itself: iss, #, key name.");
 
     private static Fault? ReadDigests(JsonElement data, JsonElement? algorithm, List<Digest> digests)
     {
-        if (data.EnumerateObject().Any(p => p.Name is "..." or "_sd_alg" || (p.Name != "_sd" && HoldsDigests(p.Value))))
+        foreach (var member in data.EnumerateObject())
         {
-            return new Fault(Failure.PayloadForbidden, "_sd stands only directly in d, and \"...\" nowhere.");
+            if (member.NameEquals("..."u8) || member.NameEquals("_sd_alg"u8) || (!member.NameEquals("_sd"u8) && HoldsDigests(member.Value)))
+            {
+                return new Fault(Failure.PayloadForbidden, "_sd stands only directly in d, and \"...\" nowhere.");
+            }
         }
 
-        if (!data.TryGetProperty("_sd", out var array))
+        if (!data.TryGetProperty("_sd"u8, out var array))
         {
             return algorithm is null ? null : new Fault(Failure.PayloadForbidden, "_sd_alg is present only when there are digests.");
         }
 
-        if (algorithm is not { ValueKind: JsonValueKind.String } || algorithm.Value.GetString() != "sha-256")
+        if (algorithm is null || !IsText(algorithm.Value, "sha-256"u8))
         {
             return new Fault(Failure.PayloadForbidden, "_sd_alg is sha-256 when there are digests.");
         }
@@ -180,7 +173,7 @@ public sealed partial class Entry
 
     private static Fault? ReadGiven(JsonElement data, List<Digest> given)
     {
-        if (!data.TryGetProperty("out", out var array))
+        if (!data.TryGetProperty("out"u8, out var array))
         {
             return null;
         }
@@ -205,7 +198,7 @@ public sealed partial class Entry
 
     private static Fault? ReadTaken(JsonElement data, List<Redemption> taken)
     {
-        if (!data.TryGetProperty("in", out var array))
+        if (!data.TryGetProperty("in"u8, out var array))
         {
             return null;
         }
@@ -218,14 +211,14 @@ public sealed partial class Entry
         var seen = new HashSet<(Digest, long)>();
         foreach (var item in array.EnumerateArray())
         {
-            if (!HasExactly(item, ["h", "i", "s"], optional: null) || !Digest.TryParse(Text(item, "h"), out var entry) ||
-                Number(item, "i") is not (>= 0 and < Commitment.MaximumLines) || Text(item, "s") is not { Length: Commitment.OpeningLength } opening ||
-                !StrictBase64Url.IsCanonical(opening) || !seen.Add((entry, Number(item, "i")!.Value)))
+            if (Members(item, TakenMembers, optional: 0) is not [var h, var i, var s] || !Digest.TryParse(Text(h), out var entry) ||
+                Number(i) is not { } line || line is not (>= 0 and < Commitment.MaximumLines) || Text(s) is not { Length: Commitment.OpeningLength } opening ||
+                !StrictBase64Url.IsCanonical(opening) || !seen.Add((entry, line)))
             {
                 return new Fault(Failure.ReferenceMalformed, "in holds {h, i, s}: a leaf hash, a line 0 to 63, an opening of 22 base64url characters; no line twice.");
             }
 
-            taken.Add(new Redemption(entry, (int)Number(item, "i")!.Value, opening));
+            taken.Add(new Redemption(entry, (int)line, opening));
         }
 
         return null;
@@ -233,7 +226,7 @@ public sealed partial class Entry
 
     private static Fault? ReadReferences(JsonElement data, List<Reference> references)
     {
-        if (!data.TryGetProperty("ref", out var array))
+        if (!data.TryGetProperty("ref"u8, out var array))
         {
             return null;
         }
@@ -245,8 +238,8 @@ public sealed partial class Entry
 
         foreach (var item in array.EnumerateArray())
         {
-            if (!HasExactly(item, ["h", "sub"], optional: null) || !Digest.TryParse(Text(item, "h"), out var entry) ||
-                Text(item, "sub") is not { } subject || !Names.IsSubject(subject) || references.Exists(r => r.Entry == entry))
+            if (Members(item, ReferenceMembers, optional: 0) is not [var h, var sub] || !Digest.TryParse(Text(h), out var entry) ||
+                Text(sub) is not { } subject || !Names.IsSubject(subject) || references.Exists(r => r.Entry == entry))
             {
                 return new Fault(Failure.ReferenceMalformed, "ref holds {h, sub}: a leaf hash and its chain; no entry twice.");
             }
@@ -257,40 +250,54 @@ public sealed partial class Entry
         return null;
     }
 
-    private static Fault? CheckPrincipal(JsonElement data, string issuer) =>
-        !data.TryGetProperty("for", out _) || (Text(data, "for") is { } principal && Names.IsOperator(principal) && principal != issuer)
+    private static Fault? CheckPrincipal(JsonElement data, string issuer, out string? principal)
+    {
+        principal = data.TryGetProperty("for"u8, out var named) ? Text(named) ?? "" : null;
+        return principal is null || (Names.IsOperator(principal) && principal != issuer)
             ? null
             : new Fault(Failure.ReferenceMalformed, "for names another operator, the principal: did:web:…");
+    }
 
-    private static bool HasExactly(JsonElement value, string[] required, string? optional)
+    /// <summary>The values of the members of these names, in their order; of those that are optional, the last ones, undefined where they are not there. Null when another is there or one is missing.</summary>
+    internal static JsonElement[]? Members(JsonElement value, byte[][] names, int optional)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            return false;
+            return null;
         }
 
-        // Names are unique already, so counting the known ones settles it.
-        var known = 0;
+        // Names are unique already, so counting the required ones settles it.
+        var (members, required, next) = (new JsonElement[names.Length], 0, 0);
         foreach (var member in value.EnumerateObject())
         {
-            if (Array.IndexOf(required, member.Name) >= 0)
+            if (next >= names.Length || !member.NameEquals(names[next]))
             {
-                known++;
+                for (next = 0; next < names.Length && !member.NameEquals(names[next]); next++)
+                {
+                }
             }
-            else if (member.Name != optional)
+
+            if (next == names.Length)
             {
-                return false;
+                return null;
             }
+
+            required += next < names.Length - optional ? 1 : 0;
+            members[next++] = member.Value;
         }
 
-        return known == required.Length;
+        return required == names.Length - optional ? members : null;
     }
 
-    private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    internal static byte[][] Utf8(params string[] names) => [.. names.Select(Encoding.UTF8.GetBytes)];
 
-    private static long? Number(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+    internal static bool IsText(JsonElement value, ReadOnlySpan<byte> text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    internal static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
 
     /// <summary>1970 up to the end of year 9999: what every date type holds.</summary>
     private static bool IsTime(long? seconds) => seconds is >= 0 and <= 253_402_300_799;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace CriticalMinerals.Ledger;
@@ -8,6 +9,9 @@ namespace CriticalMinerals.Ledger;
 /// </summary>
 public static class StrictBase64Url
 {
+    private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<byte> Bytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
+
     /// <summary>Encodes without padding.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 
@@ -23,6 +27,18 @@ public static class StrictBase64Url
         return Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == bytes.Length ? bytes : null;
     }
 
+    /// <summary>Decodes text given as bytes; null when it is not the one and only encoding of some bytes.</summary>
+    public static byte[]? Decode(ReadOnlySpan<byte> ascii)
+    {
+        if (ascii.ContainsAnyExcept(Bytes) || !IsTailZero(ascii.Length, ascii.IsEmpty ? '\0' : (char)ascii[^1]))
+        {
+            return null;
+        }
+
+        var bytes = new byte[ascii.Length * 3 / 4];
+        return Base64Url.TryDecodeFromUtf8(ascii, bytes, out var written) && written == bytes.Length ? bytes : null;
+    }
+
     /// <summary>Decodes into <paramref name="destination"/>; false when the text is not canonical or does not fit.</summary>
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination, out int written)
     {
@@ -31,25 +47,16 @@ public static class StrictBase64Url
     }
 
     /// <summary>Whether the text is the one encoding of some byte string.</summary>
-    public static bool IsCanonical(ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))
-            {
-                return false;
-            }
-        }
+    public static bool IsCanonical(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Characters) && IsTailZero(text.Length, text.IsEmpty ? '\0' : text[^1]);
 
-        // 2 left-over characters carry 12 bits for 8, 3 carry 18 bits for 16: what is over must be zero.
-        return (text.Length % 4) switch
-        {
-            0 => true,
-            2 => (ValueOf(text[^1]) & 0b1111) == 0,
-            3 => (ValueOf(text[^1]) & 0b11) == 0,
-            _ => false,
-        };
-    }
+    // 2 left-over characters carry 12 bits for 8, 3 carry 18 bits for 16: what is over must be zero.
+    private static bool IsTailZero(int length, char last) => (length % 4) switch
+    {
+        0 => true,
+        2 => (ValueOf(last) & 0b1111) == 0,
+        3 => (ValueOf(last) & 0b11) == 0,
+        _ => false,
+    };
 
     private static int ValueOf(char c) => c switch
     {

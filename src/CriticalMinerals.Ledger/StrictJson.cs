@@ -37,7 +37,7 @@ public static class StrictJson
             return new Fault(Failure.JsonMalformed, "The bytes are not valid UTF-8.");
         }
 
-        var names = new Stack<HashSet<string>>();
+        var names = new MemberNames();
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaximumDepth + 1 });
         try
         {
@@ -58,16 +58,15 @@ public static class StrictJson
                 switch (reader.TokenType)
                 {
                     case JsonTokenType.StartObject:
-                        names.Push(new HashSet<string>(StringComparer.Ordinal));
+                        names.Open();
                         break;
                     case JsonTokenType.EndObject:
-                        names.Pop();
+                        names.Close();
                         break;
                     case JsonTokenType.PropertyName:
-                        var name = reader.GetString()!;
-                        if (!names.Peek().Add(name))
+                        if (!names.Add(ref reader, utf8))
                         {
-                            return new Fault(Failure.JsonDuplicateMember, $"The member {Printable(name)} stands twice in one object.");
+                            return new Fault(Failure.JsonDuplicateMember, $"The member {Printable(reader.GetString()!)} stands twice in one object.");
                         }
 
                         break;

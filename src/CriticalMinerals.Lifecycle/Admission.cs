@@ -21,13 +21,14 @@ public static class Admission
             return new Decision.Repeated(known.Index);
         }
 
-        var refusal = CheckLog(state, entry) ?? CheckKey(state, candidate, out var key) ?? CheckSuspension(state, candidate);
+        RegisteredKey? key = null;
+        var refusal = CheckLog(state, candidate) ?? CheckKey(state, candidate, out key) ?? CheckSuspension(state, candidate);
         if (refusal is not null)
         {
             return new Decision.Refused(refusal);
         }
 
-        var now = new Situation(state, candidate.Signed, SignerOf(state, candidate)!);
+        var now = new Situation(state, candidate.Signed, key ?? SignerOf(state, candidate)!);
         refusal = CheckChain(state, candidate, now)
             ?? CheckRights(state, candidate, now)
             ?? CheckOrder(candidate, now)
@@ -47,7 +48,7 @@ public static class Admission
         }
 
         var index = state.Size;
-        state.Admit(entry, after, now);
+        state.Admit(candidate, after, now);
         return new Decision.Admitted(index);
     }
 
@@ -70,7 +71,7 @@ public static class Admission
             return new Decision.Repeated(known.Index);
         }
 
-        if ((CheckLog(state, entry) ?? CheckKey(state, candidate, out _) ?? CheckSuspension(state, candidate)) is { } refusal)
+        if ((CheckLog(state, candidate) ?? CheckKey(state, candidate, out _) ?? CheckSuspension(state, candidate)) is { } refusal)
         {
             return new Decision.Refused(refusal);
         }
@@ -85,14 +86,15 @@ public static class Admission
         return new Decision.Admitted(index);
     }
 
-    private static Refusal? CheckLog(LedgerState state, Entry entry)
+    private static Refusal? CheckLog(LedgerState state, Candidate candidate)
     {
+        var entry = candidate.Signed.Entry;
         if (entry.Origin != state.Origin)
         {
             return new Refusal(RefusalCode.LogForeign, $"aud is {entry.Origin}; this log is {state.Origin}. An entry for one log is no entry for another.");
         }
 
-        return state.IsUsed(LedgerState.EntryKey(entry))
+        return state.IsUsed(candidate.EntryKey)
             ? new Refusal(RefusalCode.IdReused, "This key has used this jti for another entry. A retry sends the same bytes; a new statement gets a new jti.")
             : null;
     }
@@ -101,19 +103,19 @@ public static class Admission
     {
         var entry = candidate.Signed.Entry;
         key = null;
-        if (state.Size == 0 || state.Chain(Names.LogChain(state.Origin)) is null)
+        if (state.Size == 0 || state.Chain(state.LogChain) is null)
         {
             return CheckOpening(state, candidate);
         }
 
         if (SignerOf(state, candidate) is not { } signer)
         {
-            return state.Chain(entry.Issuer) is OperatorState || entry.Issuer == Names.LogOperator(state.Origin)
+            return state.Chain(entry.Issuer) is OperatorState || entry.Issuer == state.LogOperator
                 ? new Refusal(RefusalCode.KeyUnknown, $"{entry.KeyId} is not a registered key of this operator. Add it by key-added.v1 first.")
                 : new Refusal(RefusalCode.OperatorUnknown, $"{entry.Issuer} is not enrolled in this log. Ask the log's authority for enrolment.");
         }
 
-        if (state.Chain(entry.Issuer) is OperatorState owner && owner.Keys.RestsOnDisputed(signer, ((LogState)state.Chain(Names.LogChain(state.Origin))!).Keys))
+        if (state.Chain(entry.Issuer) is OperatorState owner && owner.Keys.RestsOnDisputed(signer, ((LogState)state.Chain(state.LogChain)!).Keys))
         {
             return new Refusal(RefusalCode.KeyRevoked, $"{entry.KeyId} was added under a key of the log that a stranger had then. Ask the log's authority for a new one.");
         }
@@ -176,8 +178,8 @@ public static class Admission
     private static RegisteredKey? SignerOf(LedgerState state, Candidate candidate)
     {
         var entry = candidate.Signed.Entry;
-        var logChain = Names.LogChain(state.Origin);
-        var keys = entry.Issuer == Names.LogOperator(state.Origin) ? (state.Chain(logChain) as LogState)?.Keys : (state.Chain(entry.Issuer) as OperatorState)?.Keys;
+        var logChain = state.LogChain;
+        var keys = entry.Issuer == state.LogOperator ? (state.Chain(logChain) as LogState)?.Keys : (state.Chain(entry.Issuer) as OperatorState)?.Keys;
         return keys?.Find(entry.KeyId) ?? (candidate.Event is LogOpened opened && state.Chain(logChain) is null
             ? new RegisteredKey { KeyId = entry.KeyId, Use = KeyUse.Authority, X = opened.Authority.Jwk.X, AddedAt = -1, AddedBy = entry.KeyId }
             : null);
@@ -213,8 +215,8 @@ public static class Admission
 
     private static bool IsNameOf(ChainKind kind, Entry entry, LedgerState state) => kind switch
     {
-        ChainKind.Log => entry.Subject == Names.LogChain(state.Origin),
-        ChainKind.Operator => Names.IsOperator(entry.Subject) && entry.Subject != Names.LogOperator(state.Origin),
+        ChainKind.Log => entry.Subject == state.LogChain,
+        ChainKind.Operator => Names.IsOperator(entry.Subject) && entry.Subject != state.LogOperator,
         ChainKind.Grants => entry.Subject.EndsWith(Names.GrantsSuffix, StringComparison.Ordinal) && state.Chain(entry.Subject[..^Names.GrantsSuffix.Length]) is OperatorState,
         ChainKind.Lot => Gs1.IsLot(entry.Subject),
         ChainKind.Component => Gs1.IsLot(entry.Subject) || Gs1.IsItem(entry.Subject),
@@ -299,6 +301,11 @@ public static class Admission
 
     private static Refusal? CheckReferences(Candidate candidate, Situation now)
     {
+        if (now.Entry.References.Count == 0)
+        {
+            return null;
+        }
+
         var kinds = new HashSet<ChainKind>();
         foreach (var reference in now.Entry.References)
         {

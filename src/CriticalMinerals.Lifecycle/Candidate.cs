@@ -10,6 +10,7 @@ public sealed class Candidate
         Signed = signed;
         Type = type;
         Event = happened;
+        EntryKey = LedgerState.EntryKey(signed.Entry);
     }
 
     /// <summary>The entry with its disclosures.</summary>
@@ -20,6 +21,9 @@ public sealed class Candidate
 
     /// <summary>The event.</summary>
     public LifecycleEvent Event { get; }
+
+    /// <summary>What makes a retry with other bytes visible (<see cref="LedgerState.EntryKey"/>).</summary>
+    internal Digest EntryKey { get; }
 
     /// <summary>
     /// The public key (<c>x</c>) with which the signature was found good outside any order; null when it was not checked yet. A key id never changes its

@@ -63,13 +63,15 @@ public abstract record ChainState
     /// <summary>The state with an entry as its newest, and with one text for each name in it, however many states hold it.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="same">The text kept for a chain's name, or the name given.</param>
-    internal virtual ChainState Settled(Entry entry, Func<string, string> same) => this with
+    internal ChainState Settled(Entry entry, Func<string, string> same) => Named(same) with
     {
-        Opener = same(Opener),
         Began = Began ?? EventCatalog.Find(entry.Event)!.Name,
         Sequence = entry.Sequence,
         Head = entry.LeafHash,
     };
+
+    /// <summary>The state with the texts that are kept for the names in it.</summary>
+    internal virtual ChainState Named(Func<string, string> same) => same(Opener) is var opener && ReferenceEquals(opener, Opener) ? this : this with { Opener = opener };
 
     /// <summary>The state as storage keeps it. Nobody signs it: it may change its form with the program, and replay makes it anew.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, EventJson.Options);
@@ -326,11 +328,11 @@ public sealed record BatteryState : ChainState
     /// <summary>Who may see the battery's restricted data by grant of the responsible operator, not revoked.</summary>
     public IReadOnlyList<GrantedAccess> Access { get; init; } = [];
 
-    internal override ChainState Settled(Entry entry, Func<string, string> same)
+    internal override ChainState Named(Func<string, string> same)
     {
-        var settled = (BatteryState)base.Settled(entry, same);
+        var named = (BatteryState)base.Named(same);
         var (responsible, model) = (same(Responsible), same(Model));
-        return ReferenceEquals(responsible, Responsible) && ReferenceEquals(model, Model) ? settled : settled with { Responsible = responsible, Model = model };
+        return ReferenceEquals(responsible, Responsible) && ReferenceEquals(model, Model) ? named : named with { Responsible = responsible, Model = model };
     }
 
     /// <summary>Where it is in its life.</summary>

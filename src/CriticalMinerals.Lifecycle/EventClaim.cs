@@ -43,7 +43,7 @@ public sealed class EventClaim
         content = null;
         try
         {
-            content = value.Deserialize(Property.PropertyType, EventJson.Options);
+            content = value.ValueKind == JsonValueKind.String && Property.PropertyType == typeof(string) ? value.GetString() : value.Deserialize(Property.PropertyType, EventJson.Options);
             var wrong = content is null || StrictText.HoldsNull(value) ? "null says nothing: leave it out" : StrictText.Check(content, Bounds);
             refusal = wrong is null ? null : new Refusal(RefusalCode.DataInvalid, $"{Name}: {wrong}.");
         }

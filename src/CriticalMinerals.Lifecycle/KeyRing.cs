@@ -56,7 +56,18 @@ public sealed record AffirmedRange(long From, long To, IReadOnlyList<long> Excep
 public sealed record KeyRing(IReadOnlyList<RegisteredKey> All)
 {
     /// <summary>The key of that id, valid or not.</summary>
-    public RegisteredKey? Find(string keyId) => All.FirstOrDefault(k => k.KeyId == keyId);
+    public RegisteredKey? Find(string keyId)
+    {
+        for (var i = 0; i < All.Count; i++)
+        {
+            if (All[i].KeyId == keyId)
+            {
+                return All[i];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>
     /// Whether the key goes back, directly or through keys of this ring, to one that a key of the log added while a stranger had that: it fell with it.

@@ -6,7 +6,7 @@ namespace CriticalMinerals.Lifecycle;
 /// Everything that decisions read, in memory. An auditor replays a whole log into one; the service loads what a batch needs (<see cref="Needs"/>), decides,
 /// and stores the <see cref="TakeChanges">changes</see>. Not thread-safe: order is what it is for.
 /// </summary>
-public sealed partial class LedgerState
+public sealed class LedgerState
 {
     private readonly Dictionary<string, ChainState> _chains = new(StringComparer.Ordinal);
     private readonly LineTable _lines;
@@ -15,7 +15,6 @@ public sealed partial class LedgerState
     private readonly Dictionary<string, string> _claims = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _grants = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, SignedEntry> _admitted = [];
-    private readonly Func<string, string> _same;
     private LedgerChanges _changes = new();
 
     /// <summary>The state of a log without entries.</summary>
@@ -24,13 +23,20 @@ public sealed partial class LedgerState
     public LedgerState(string origin, ExpectedOpening? opening = null)
     {
         (Origin, Opening) = (origin, opening);
+        (LogChain, LogOperator) = (Names.LogChain(origin), Names.LogOperator(origin));
         var hashes = new DigestTable();
         (_entries, _lines) = (new EntryTable(hashes), new LineTable(hashes));
-        _same = name => _chains.GetValueOrDefault(name)?.Subject ?? name;
+        Same = name => _chains.GetValueOrDefault(name)?.Subject ?? name;
     }
 
     /// <summary>The log's origin.</summary>
     public string Origin { get; }
+
+    /// <summary>The chain of the log's own keys.</summary>
+    internal string LogChain { get; }
+
+    /// <summary>The log's own DID.</summary>
+    internal string LogOperator { get; }
 
     /// <summary>Which keys the log's opening must name.</summary>
     public ExpectedOpening? Opening { get; }
@@ -59,6 +65,24 @@ public sealed partial class LedgerState
 
     /// <summary>Where an entry stands, or null when it is not in the log.</summary>
     public EntryFact? Entry(Digest leafHash) => _entries.Find(leafHash);
+
+    /// <summary>The text kept for a chain's name, so that a million states do not hold a million copies of it; the name given when it has none.</summary>
+    internal Func<string, string> Same { get; }
+
+    /// <summary>All chains that have entries.</summary>
+    internal IReadOnlyCollection<ChainState> Chains => _chains.Values;
+
+    /// <summary>All entries, in the order in which they came.</summary>
+    internal EntryTable Entries => _entries;
+
+    /// <summary>All lines.</summary>
+    internal LineTable Lines => _lines;
+
+    /// <summary>All ids used.</summary>
+    internal DigestTable Ids => _ids;
+
+    /// <summary>All names held, with their owners.</summary>
+    internal IReadOnlyDictionary<string, string> Claims => _claims;
 
     /// <summary>Indexes of the entries that a key signed, in the order in which they were admitted.</summary>
     internal IEnumerable<long> SignedBy(string keyId) => _entries.SignedBy(keyId);
@@ -97,7 +121,10 @@ public sealed partial class LedgerState
     public void Load(Digest entry, int line, GivenLine given) => _lines.Set(entry, line, given);
 
     /// <inheritdoc cref="Load(ChainState)"/>
-    public void Load(Digest leafHash, EntryFact fact) => _entries.Set(leafHash, fact, keyId: null);
+    public void Load(Digest leafHash, EntryFact fact) => Load(leafHash, fact, keyId: null);
+
+    /// <inheritdoc cref="Load(ChainState)"/>
+    internal void Load(Digest leafHash, EntryFact fact, string? keyId) => _entries.Set(leafHash, fact, keyId);
 
     /// <inheritdoc cref="Load(ChainState)"/>
     public void Load(SignedEntry admitted) => _admitted[admitted.Entry.LeafHash] = admitted;
@@ -125,7 +152,14 @@ public sealed partial class LedgerState
     }
 
     /// <summary>SHA-256 of key id, line feed, <c>jti</c>: what makes a retry with other bytes visible.</summary>
-    public static Digest EntryKey(Entry entry) => Digest.Sha256(System.Text.Encoding.ASCII.GetBytes($"{entry.KeyId}\n{entry.Id}"));
+    public static Digest EntryKey(Entry entry)
+    {
+        // Key ids have at most 265 characters, ids 36, all of them ASCII.
+        Span<byte> text = stackalloc byte[512];
+        var length = System.Text.Encoding.ASCII.GetBytes(entry.KeyId, text);
+        text[length++] = (byte)'\n';
+        return Digest.Sha256(text[..(length + System.Text.Encoding.ASCII.GetBytes(entry.Id, text[length..]))]);
+    }
 
     // An entry that stands alone: what it is and what it gave is known, its chain is not.
     internal void Cite(Entry entry)
@@ -135,13 +169,14 @@ public sealed partial class LedgerState
         Size++;
     }
 
-    internal void Admit(Entry entry, ChainState after, Situation now)
+    internal void Admit(Candidate candidate, ChainState after, Situation now)
     {
-        var chain = after.Settled(entry, _same);
+        var entry = candidate.Signed.Entry;
+        var chain = after.Settled(entry, Same);
         _chains[chain.Subject] = chain;
-        _entries.Set(entry.LeafHash, new EntryFact(Size, chain.Subject, entry.Event, entry.Issuer), entry.KeyId);
-        _ids.Add(EntryKey(entry));
-        foreach (var ((giving, line), given) in now.Lines)
+        _entries.Set(entry.LeafHash, new EntryFact(Size, chain.Subject, candidate.Type.Name, entry.Issuer), entry.KeyId);
+        _ids.Add(candidate.EntryKey);
+        foreach (var ((giving, line), given) in now.ChangesLines ? now.Lines : [])
         {
             _lines.Set(giving, line, given.Giver == chain.Subject ? given with { Giver = chain.Subject } : given);
         }
@@ -161,7 +196,7 @@ public sealed partial class LedgerState
             }
         }
 
-        foreach (var (claim, owner) in now.Claims)
+        foreach (var (claim, owner) in now.ChangesClaims ? now.Claims : [])
         {
             if (owner is null)
             {

@@ -58,13 +58,26 @@ public readonly record struct Right(Relation Relation, IReadOnlyList<Role> Roles
     internal (bool Relation, bool Role) Test(Situation now)
     {
         var roles = Roles;
-        return (Holds(now), roles.Count == 0 || now.Roles.Any(r => roles.Contains(r)));
+        return (Holds(now), roles.Count == 0 || HasOneOf(now.Roles, roles));
+    }
+
+    private static bool HasOneOf(IReadOnlyList<Role> held, IReadOnlyList<Role> asked)
+    {
+        for (var i = 0; i < held.Count; i++)
+        {
+            if (asked.Contains(held[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool Holds(Situation now)
     {
         var entry = now.Entry;
-        var isLog = entry.Issuer == Names.LogOperator(entry.Origin);
+        var isLog = now.IsLog;
         return Relation switch
         {
             Relation.Authority => isLog && now.Key.Use == KeyUse.Authority,

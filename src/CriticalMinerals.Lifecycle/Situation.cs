@@ -7,6 +7,8 @@ namespace CriticalMinerals.Lifecycle;
 public sealed class Situation
 {
     private readonly LedgerState _state;
+    private Dictionary<(Digest Entry, int Line), GivenLine>? _lines;
+    private Dictionary<string, string?>? _claims;
 
     internal Situation(LedgerState state, SignedEntry signed, RegisteredKey key)
     {
@@ -55,9 +57,14 @@ public sealed class Situation
     /// <summary>The chains that gave the lines taken; those unknown in an excerpt are left out.</summary>
     public IReadOnlyList<string> TakenGivers { get; private set; } = [];
 
-    internal Dictionary<(Digest Entry, int Line), GivenLine> Lines { get; } = [];
+    /// <summary>Lines given, taken or taken back; made when first asked for, as most entries have none.</summary>
+    internal Dictionary<(Digest Entry, int Line), GivenLine> Lines => _lines ??= [];
 
-    internal Dictionary<string, string?> Claims { get; } = new(StringComparer.Ordinal);
+    /// <summary>Names taken, and with null given up.</summary>
+    internal Dictionary<string, string?> Claims => _claims ??= new(StringComparer.Ordinal);
+
+    /// <summary>Whether the entry is the log's own.</summary>
+    internal bool IsLog => Entry.Issuer == _state.LogOperator;
 
     /// <summary>The state of another chain that the entry named.</summary>
     public ChainState? Other(string subject) => _state.Chain(subject);
@@ -69,7 +76,7 @@ public sealed class Situation
     public SignedEntry? Admitted(Digest entry) => _state.Admitted(entry);
 
     /// <summary>Who holds a name in the whole log.</summary>
-    public string? OwnerOf(string claim) => Claims.TryGetValue(claim, out var owner) ? owner : _state.OwnerOf(claim);
+    public string? OwnerOf(string claim) => _claims is not null && _claims.TryGetValue(claim, out var owner) ? owner : _state.OwnerOf(claim);
 
     /// <summary>Takes a name for an owner, or with null gives it up.</summary>
     internal void Claim(string name, string? owner) => Claims[name] = owner;
@@ -79,7 +86,11 @@ public sealed class Situation
         _state.OverlappingGrants(scheme, prefix).FirstOrDefault(g => _state.OwnerOf(g) != holder);
 
     /// <summary>A line that the entry names, as it stands.</summary>
-    internal GivenLine? Line(Digest entry, int line) => Lines.TryGetValue((entry, line), out var changed) ? changed : _state.Line(entry, line);
+    internal GivenLine? Line(Digest entry, int line) => _lines is not null && _lines.TryGetValue((entry, line), out var changed) ? changed : _state.Line(entry, line);
+
+    internal bool ChangesLines => _lines is not null;
+
+    internal bool ChangesClaims => _claims is not null;
 
     internal void Took(IReadOnlyList<GivenLine> lines, decimal? quantity, Composition? content)
     {
