@@ -15,17 +15,19 @@ internal static class Audit
     {
         var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
         var vkey = new Option<string?>("--vkey") { Description = "The log's verifier key or a file with it." };
-        var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint; the next audit demands that the log goes on from it." };
+        var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
+        var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
         var asking = new Asking();
-        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state };
+        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full };
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var where = parsed.GetRequiredValue(log);
-            Task<AuditReport> AuditAsync(LogFiles files) => terminal.WatchAsync("audit", progress => new Auditor(files)
+            Task<AuditReport> AuditAsync(LogFiles files) => terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
             {
                 Keys = parsed.GetValue(vkey) is { } given ? Files.ReadVerifierKeys(given) : [],
                 StateFile = parsed.GetValue(state),
+                Full = parsed.GetValue(full),
                 Progress = new Relay(progress),
             }.AuditAsync(cancellation));
             if (Directory.Exists(where))
@@ -49,6 +51,7 @@ internal static class Audit
             ["size"] = report.Size,
             ["root"] = report.Root.ToString(),
             ["entries"] = report.Entries,
+            ["entriesTakenOver"] = report.EntriesTakenOver,
             ["batteries"] = report.Batteries,
             ["chains"] = new JsonObject(report.Chains.OrderBy(c => c.Key).Select(c => KeyValuePair.Create(JsonNamingPolicy.CamelCase.ConvertName(c.Key.ToString()), (JsonNode?)c.Value))),
             ["disputed"] = report.Disputed,
@@ -56,6 +59,7 @@ internal static class Audit
             ["vkeys"] = new JsonArray([.. report.Keys.Select(k => (JsonNode)k.ToString())]),
             ["checkpoint"] = report.Checkpoint,
             ["checked"] = new JsonArray([.. report.Checked.Select(c => (JsonNode)c)]),
+            ["takenOver"] = new JsonArray([.. report.TakenOver.Select(c => (JsonNode)c)]),
             ["notChecked"] = new JsonArray([.. report.NotChecked.Select(c => (JsonNode)c)]),
             ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
             ["contradicted"] = report.Contradicted,
@@ -65,19 +69,20 @@ internal static class Audit
         text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
         if (report.Rejection is { } rejection)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{rejection.Failure.ToCode()}: {Rejections.Sentence(rejection)}\nWhat to do: {rejection.Advice}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{rejection.Failure.ToCode()}{(rejection.Rule is { } rule ? $" ({rule})" : "")}: {Rejections.Sentence(rejection)}\n");
+            if (rejection.Subject is { } subject)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"Chain: {Terminal.Printable(subject)}{(rejection.Sequence is { } sequence ? FormattableString.Invariant($", seq {sequence}") : "")}\n");
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"What to do: {rejection.Advice}\n");
             if (report.Contradicted is not null)
             {
                 text.Append("Keep the state file and this checkpoint: together they prove it.\n").Append(report.Checkpoint);
             }
         }
 
-        text.AppendJoin("", report.Checked.Select(c => $"checked: {c}\n")).AppendJoin("", report.NotChecked.Select(c => $"not checked: {c}\n"));
+        text.AppendJoin("", report.Checked.Select(c => $"checked: {c}\n")).AppendJoin("", report.TakenOver.Select(c => $"taken over: {c}\n")).AppendJoin("", report.NotChecked.Select(c => $"not checked: {c}\n"));
         return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified ? ExitCode.Done : ExitCode.Rejected);
-    }
-
-    private sealed class Relay(IProgress<(double Done, double Of)> to) : IProgress<AuditProgress>
-    {
-        public void Report(AuditProgress value) => to.Report((value.Done, value.Size));
     }
 }

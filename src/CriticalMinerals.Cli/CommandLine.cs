@@ -34,7 +34,7 @@ public static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return terminal.Fail(ExitCode.Unreachable, "interrupted", "Interrupted. What was signed stays in the journal; the next append sends it first.");
+            return terminal.Fail(ExitCode.Unreachable, "interrupted", "Interrupted. What was signed stays in the journal; the next append sends it first. An audit with --state goes on where it was, an export too.");
         }
     }
 
@@ -59,6 +59,7 @@ public static class CommandLine
             Verify.Make(terminal),
             Disclose.Make(terminal),
             Audit.Make(terminal),
+            Export.Make(terminal),
             Passport.Make(terminal),
             Label.Make(terminal),
             Readings.Make(terminal),

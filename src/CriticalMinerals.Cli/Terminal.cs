@@ -109,8 +109,8 @@ public sealed class Terminal : IDisposable
         return code;
     }
 
-    /// <summary>Shows how far a long task is, on stderr and only to a person.</summary>
-    public async Task<T> WatchAsync<T>(string what, Func<IProgress<(double Done, double Of)>, Task<T>> task)
+    /// <summary>Shows how far a long task is, how fast it goes and how long it takes yet, on stderr and only to a person.</summary>
+    public async Task<T> WatchAsync<T>(string what, string unit, Func<IProgress<(double Done, double Of)>, Task<T>> task)
     {
         if (!_isWatched || Json)
         {
@@ -118,13 +118,15 @@ public sealed class Terminal : IDisposable
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Error) });
-        return await console.Progress().StartAsync(context =>
+        return await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).StartAsync(context =>
         {
             var bar = context.AddTask(what);
+            var pace = new Pace(unit, TimeProvider.System);
             return task(new Progress<(double Done, double Of)>(p =>
             {
                 bar.MaxValue = Math.Max(p.Of, 1);
-                bar.Value = p.Done;
+                bar.Value = Math.Max(bar.Value, p.Done);
+                bar.Description = $"{what} {pace.Of(bar.Value, p.Of)}".TrimEnd();
             }));
         });
     }

@@ -150,6 +150,7 @@ internal static class Rejections
         ["rule"] = rejection.Rule,
         ["index"] = rejection.Index,
         ["subject"] = rejection.Subject,
+        ["seq"] = rejection.Sequence,
         ["expected"] = rejection.Expected,
         ["found"] = rejection.Found,
         ["advice"] = rejection.Advice,

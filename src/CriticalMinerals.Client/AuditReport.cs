@@ -24,6 +24,9 @@ public sealed record AuditReport
     /// <summary>Entries replayed; all of them when nothing is wrong.</summary>
     public ulong Entries { get; init; }
 
+    /// <summary>How many of them, the first, were replayed by an earlier run and not read again in this one.</summary>
+    public ulong EntriesTakenOver { get; init; }
+
     /// <summary>Chains by kind.</summary>
     public IReadOnlyDictionary<ChainKind, int> Chains { get; init; } = new Dictionary<ChainKind, int>();
 
@@ -36,8 +39,11 @@ public sealed record AuditReport
     /// <summary>Lines given whose quantity was withheld.</summary>
     public long WithheldQuantities { get; init; }
 
-    /// <summary>What was checked and found right, in sentences; empty after a rejection.</summary>
+    /// <summary>What was checked in this run and found right, in sentences; empty after a rejection.</summary>
     public required IReadOnlyList<string> Checked { get; init; }
+
+    /// <summary>What an earlier run of this auditor checked and this one did not, in sentences.</summary>
+    public IReadOnlyList<string> TakenOver { get; init; } = [];
 
     /// <summary>What was not, and why.</summary>
     public required IReadOnlyList<string> NotChecked { get; init; }

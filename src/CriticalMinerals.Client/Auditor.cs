@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 
@@ -8,7 +7,7 @@ namespace CriticalMinerals.Client;
 /// <summary>
 /// Audits a whole log from its public files: reads every entry, recomputes every hash, signature, tile and rule, and compares with what the log signed and
 /// with what it signed when this auditor last looked. Believes no stored hash; stops at the first thing that is wrong. Quantities are checked as far as whoever
-/// asks may see their disclosures.
+/// asks may see their disclosures. With a state file it goes on where it was, whether it was done or killed.
 /// </summary>
 /// <param name="files">The log.</param>
 public sealed class Auditor(LogFiles files)
@@ -16,253 +15,353 @@ public sealed class Auditor(LogFiles files)
     /// <summary>Keys that sign the log's checkpoints, known by another way than from the log. Empty: those of the last audit, else what the log says.</summary>
     public IReadOnlyCollection<NoteVerifier> Keys { get; init; } = [];
 
-    /// <summary>The file that remembers the last checkpoint; null for an audit without memory.</summary>
+    /// <summary>The file that remembers the last checkpoint and the replay; null for an audit without memory.</summary>
     public string? StateFile { get; init; }
 
-    /// <summary>Told after every 256 entries.</summary>
+    /// <summary>Whether to read every entry again although the state file knows them; what the log signed before is demanded all the same.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>After how many entries the state file is written at the earliest, beside the end. In a large log after a quarter more entries, so that writing costs little.</summary>
+    public int SaveEvery { get; init; } = 1 << 16;
+
+    /// <summary>Told at the beginning and after every bundle of 256 entries.</summary>
     public IProgress<AuditProgress>? Progress { get; init; }
 
-    /// <summary>Audits the log as its checkpoint stands now. The memory advances only when everything is as it must be.</summary>
+    /// <summary>Audits the log as its checkpoint stands now. The memory advances only over what is as it must be.</summary>
     /// <exception cref="LedgerApiException">The log cannot be read: unreachable, entries closed to strangers, or no log at all.</exception>
     /// <exception cref="InvalidDataException">The state file is damaged.</exception>
     public async Task<AuditReport> AuditAsync(CancellationToken cancellation = default)
     {
         var memory = StateFile is null ? null : AuditMemory.Read(StateFile);
-        var keys = Keys.Count > 0 ? Keys : memory?.Keys ?? await ReadKeysAsync(cancellation);
-        var (note, checkpoint) = await ReadCheckpointAsync(keys, cancellation);
-        var replay = new LedgerReplay(checkpoint.Origin);
-        if (memory is not null && CheckMemory(memory, checkpoint) is { } older)
+        var (keys, note, checkpoint) = await LogHead.ReadAsync(files, Keys.Count > 0 ? Keys : memory?.Keys, cancellation);
+        var replay = Full ? null : memory?.Replay;
+        var run = new Run(this, files, new AuditMemory(keys, note, checkpoint), memory, replay ?? new LedgerReplay(checkpoint.Origin))
         {
-            return Report(note, checkpoint, keys, memory, replay, lines: 0, older) with { Contradicted = memory.Note.ToString() };
-        }
-
-        var (contradicted, lines) = (false, 0L);
-        var rejection = await ReplayAsync(checkpoint, replay, memory, () => contradicted = true, given => lines += given, cancellation)
-            ?? CheckRoot(checkpoint, replay)
-            ?? CheckLogKey(keys, checkpoint, replay);
-        if (rejection is null && StateFile is not null)
-        {
-            new AuditMemory(keys, note, checkpoint).Write(StateFile);
-        }
-
-        return Report(note, checkpoint, keys, memory, replay, lines, rejection) with { Contradicted = contradicted ? memory!.Note.ToString() : null };
+            Tiles = replay is null ? OpenTiles.Empty : memory!.Tiles,
+        };
+        return await run.AuditAsync(cancellation);
     }
 
-    private async Task<IReadOnlyCollection<NoteVerifier>> ReadKeysAsync(CancellationToken cancellation)
+    /// <summary>One audit under one checkpoint.</summary>
+    private sealed class Run(Auditor auditor, LogFiles files, AuditMemory now, AuditMemory? before, LedgerReplay replay)
     {
-        var bytes = await RequireAsync("vkey", 64 * 1024, cancellation);
-        return TrustPolicy.Parse(Encoding.UTF8.GetString(bytes), out var fault)?.LogKeys ?? throw LedgerApiException.Unsound($"The vkey is none: {fault!.Detail}");
-    }
+        private readonly Checkpoint _checkpoint = now.Checkpoint;
+        private readonly ulong _takenOver = replay.Size;
+        private readonly Digest _takenOverRoot = replay.Root;
+        private ulong _saved = replay.Size;
+        private SignedNote? _contradicted;
 
-    private async Task<(SignedNote Note, Checkpoint Checkpoint)> ReadCheckpointAsync(IReadOnlyCollection<NoteVerifier> keys, CancellationToken cancellation) =>
-        SignedNote.Parse(await RequireAsync("checkpoint", SignedNote.MaxLength, cancellation), out var fault) is { } note &&
-        note.Verify(keys, out fault) is { } verified && Checkpoint.From(verified, out fault) is { } checkpoint
-            ? (note, checkpoint)
-            : throw LedgerApiException.Unsound($"The checkpoint does not verify: {fault!.Detail}");
+        internal OpenTiles Tiles { get; set; } = OpenTiles.Empty;
 
-    // What a log's operator could do unseen: forget entries, or sign another tree.
-    private static Rejection? CheckMemory(AuditMemory memory, Checkpoint now)
-    {
-        var seen = memory.Checkpoint;
-        if (seen.Origin != now.Origin)
+        internal async Task<AuditReport> AuditAsync(CancellationToken cancellation)
         {
-            return new Rejection(Failure.LogForeign, "The state file is of another log. Use one state file for each log.") { Expected = seen.Origin, Found = now.Origin };
-        }
-
-        return now.Size >= seen.Size
-            ? null
-            : new Rejection(Failure.ConsistencyUnproven, "The log has become shorter than it was when it was last audited: entries that it signed are gone.")
+            var rejection = CheckBefore();
+            if (rejection is null)
             {
-                Expected = string.Create(CultureInfo.InvariantCulture, $"at least {seen.Size} entries"),
-                Found = string.Create(CultureInfo.InvariantCulture, $"{now.Size} entries"),
-            };
-    }
-
-    private async Task<Rejection?> ReplayAsync(
-        Checkpoint checkpoint, LedgerReplay replay, AuditMemory? memory, Action contradict, Action<int> give, CancellationToken cancellation)
-    {
-        var open = OpenTiles.Empty;
-        var rememberedSize = memory?.Checkpoint.Size ?? 0;
-        var next = ReadBundleAsync(0, checkpoint.Size, cancellation);
-        for (ulong number = 0; Tile.At(0, number, checkpoint.Size) is { } tile; number++)
-        {
-            var (entries, stored, disclosures, fault) = await next;
-
-            // Read while this one is replayed.
-            next = ReadBundleAsync(number + 1, checkpoint.Size, cancellation);
-            if (fault is not null)
-            {
-                return new Rejection(fault.Failure, $"{fault.Detail} It should hold the entries from {number * Tile.FullWidth} on.") { Index = number * Tile.FullWidth };
+                try
+                {
+                    rejection = await ReplayAsync(cancellation) ?? await CheckRootAsync(cancellation) ?? CheckLogKey();
+                }
+                catch (Exception e) when (e is LedgerApiException or OperationCanceledException)
+                {
+                    Save(atLeast: 1);
+                    throw;
+                }
             }
 
-            var from = number * Tile.FullWidth;
-            var prepared = entries!.AsParallel().AsOrdered().WithCancellation(cancellation).Select((leaf, i) => replay.Prepare(leaf, disclosures?.GetValueOrDefault(from + (ulong)i))).ToArray();
-            for (var i = 0; i < prepared.Length; i++)
+            if (rejection is null && auditor.StateFile is not null)
             {
-                if (stored![i] != prepared[i].LeafHash)
+                (now with { Replay = replay, Tiles = Tiles }).Write(auditor.StateFile);
+            }
+
+            return AuditSummary.Of(now, before, replay, _takenOver, rejection, auditor.Keys.Count == 0 && before is null) with { Contradicted = _contradicted?.ToString() };
+        }
+
+        // What a log's operator could do unseen: forget entries, or sign another tree.
+        private Rejection? CheckBefore()
+        {
+            foreach (var (note, seen) in before?.Seen ?? [])
+            {
+                if (seen.Origin != _checkpoint.Origin)
                 {
-                    return await BlameAsync(checkpoint, (number * Tile.FullWidth) + (ulong)i, prepared[i], stored[i], cancellation);
+                    return new Rejection(Failure.LogForeign, "The state file is of another log. Use one state file for each log.")
+                    {
+                        Expected = seen.Origin,
+                        Found = _checkpoint.Origin,
+                        Advice = "Give the state file of this log, or another name for a new one.",
+                    };
                 }
 
-                if (replay.Add(prepared[i]) is { } rejection)
+                if (seen.Size > _checkpoint.Size)
+                {
+                    _contradicted = note;
+                    return new Rejection(Failure.ConsistencyUnproven, "The log has become shorter than it was when it was last audited: entries that it signed are gone.")
+                    {
+                        Expected = string.Create(CultureInfo.InvariantCulture, $"at least {seen.Size} entries"),
+                        Found = string.Create(CultureInfo.InvariantCulture, $"{_checkpoint.Size} entries"),
+                        Advice = "Fetch the checkpoint again. If it stays behind, keep the state file and this checkpoint: both are signed, and together they prove that entries were taken back.",
+                    };
+                }
+
+                if (seen.Size == _checkpoint.Size && CheckSeen(note, seen, _checkpoint.Root) is { } other)
+                {
+                    return other;
+                }
+            }
+
+            return null;
+        }
+
+        private Rejection? CheckSeen(SignedNote note, Checkpoint seen, Digest root)
+        {
+            if (seen.Root == root)
+            {
+                return null;
+            }
+
+            _contradicted = note;
+            return new Rejection(Failure.ConsistencyUnproven, $"The first {seen.Size} entries are not those that the log signed when it was last audited: it shows two histories.")
+            {
+                Expected = $"root {seen.Root}",
+                Found = $"root {root}",
+                Advice = "Keep the state file and this checkpoint: both are signed by the log, and together they prove it to anybody. Tell the log's operator, its witnesses and others who audit it.",
+            };
+        }
+
+        private async Task<Rejection?> ReplayAsync(CancellationToken cancellation)
+        {
+            auditor.Progress?.Report(new AuditProgress(replay.Size, _checkpoint.Size));
+            if (replay.Size == _checkpoint.Size)
+            {
+                return null;
+            }
+
+            await foreach (var bundle in AuditedBundle.ReadAllAsync(files, replay, replay.Size / Tile.FullWidth, _checkpoint.Size, cancellation))
+            {
+                if (bundle.Rejection is not null)
+                {
+                    return bundle.Rejection;
+                }
+
+                if (await AddAsync(bundle, cancellation) is { } rejection)
                 {
                     return rejection;
                 }
 
-                give(prepared[i].Entry!.Given.Count);
-                if (replay.Size == rememberedSize && replay.Root != memory!.Checkpoint.Root)
+                auditor.Progress?.Report(new AuditProgress(replay.Size, _checkpoint.Size));
+                if (replay.Size < _checkpoint.Size)
                 {
-                    contradict();
-                    return new Rejection(Failure.ConsistencyUnproven, $"The first {rememberedSize} entries are not those that the log signed when it was last audited: it shows two histories.")
-                    {
-                        Expected = $"root {memory.Checkpoint.Root}",
-                        Found = $"root {replay.Root}",
-                    };
+                    Save(atLeast: Math.Max((ulong)auditor.SaveEvery, replay.Size / 4));
                 }
             }
 
-            open = open.Append([.. prepared.Select(p => p.LeafHash)], out var full);
+            return await CheckTilesAsync([.. Tiles.Partial()], cancellation);
+        }
+
+        private async Task<Rejection?> AddAsync(AuditedBundle bundle, CancellationToken cancellation)
+        {
+            // Those that an earlier audit has replayed are there again only to be what they were.
+            var known = Tiles.Partial().FirstOrDefault(t => t.Tile.Level == 0) is { Bytes.Length: > 0 } open && bundle.From < replay.Size ? open.Tile.Read(open.Bytes.Span)! : [];
+            for (var i = 0; i < bundle.Entries.Length; i++)
+            {
+                var (entry, index) = (bundle.Entries[i], bundle.From + (ulong)i);
+                if (bundle.Stored[i] != entry.LeafHash || (i < known.Length && known[i] != entry.LeafHash))
+                {
+                    return await BlameAsync(index, entry, bundle.Stored[i], i < known.Length ? known[i] : null, cancellation);
+                }
+
+                if (i < known.Length)
+                {
+                    continue;
+                }
+
+                if (await LoadAskedForAsync(entry, bundle, cancellation) is { } missing)
+                {
+                    return missing;
+                }
+
+                if (replay.Add(entry) is { } rejection)
+                {
+                    return rejection;
+                }
+
+                foreach (var (note, seen) in before?.Seen ?? [])
+                {
+                    if (replay.Size == seen.Size && CheckSeen(note, seen, replay.Root) is { } fork)
+                    {
+                        return fork;
+                    }
+                }
+            }
+
+            var grown = Tiles.Append([.. bundle.Entries.Skip(known.Length).Select(p => p.LeafHash)], out var full);
             if (await CheckTilesAsync(full, cancellation) is { } wrong)
             {
                 return wrong;
             }
 
-            Progress?.Report(new AuditProgress(replay.Size, checkpoint.Size));
+            Tiles = grown;
+            return null;
         }
 
-        return await CheckTilesAsync([.. open.Partial()], cancellation);
-    }
-
-    private async Task<(IReadOnlyList<ReadOnlyMemory<byte>>? Entries, Digest[]? Stored, IReadOnlyDictionary<ulong, IReadOnlyList<string>>? Disclosures, Fault? Fault)> ReadBundleAsync(
-        ulong number, ulong size, CancellationToken cancellation)
-    {
-        if (Tile.At(0, number, size) is not { } tile)
+        // An erasure is held against the entry that it names, which is read again where it stands: its hash says that it is the one.
+        private async Task<Rejection?> LoadAskedForAsync(PreparedEntry asking, AuditedBundle bundle, CancellationToken cancellation)
         {
-            return ([], [], null, null);
-        }
-
-        var (hashes, width) = await ReadTileAsync(tile, t => t.Path, Tile.FullWidth * Digest.Length, cancellation);
-        var stored = hashes is null ? null : new Tile(0, number, width).Read(hashes);
-        if (stored is null)
-        {
-            return (null, null, null, new Fault(Failure.TileMalformed, $"{tile.Path} is missing or of another length."));
-        }
-
-        (var bundle, width) = await ReadTileAsync(tile, t => t.EntriesPath, Tile.FullWidth * (2 + Entry.MaximumLength), cancellation);
-        if (bundle is null)
-        {
-            return (null, null, null, new Fault(Failure.BundleMalformed, $"{tile.EntriesPath} is missing."));
-        }
-
-        var entries = EntryBundle.Decode(bundle, width, out var fault);
-        return fault is null
-            ? ([.. entries!.Take(tile.Width)], stored[..tile.Width], await files.DisclosuresAsync(number, cancellation), null)
-            : (null, null, null, fault with { Detail = $"{tile.EntriesPath}: {fault.Detail}" });
-    }
-
-    // A log may drop a partial tile once the full one is there (C2SP tlog-tiles): then the full one is read, and its beginning used.
-    private async Task<(byte[]? Bytes, int Width)> ReadTileAsync(Tile tile, Func<Tile, string> path, int limit, CancellationToken cancellation)
-    {
-        var bytes = await files.ReadAsync(path(tile), limit, cancellation);
-        return bytes is not null || tile.IsFull
-            ? (bytes, tile.Width)
-            : (await files.ReadAsync(path(new Tile(tile.Level, tile.Index, Tile.FullWidth)), limit, cancellation), Tile.FullWidth);
-    }
-
-    private async Task<Rejection?> CheckTilesAsync(IEnumerable<TileContent> computed, CancellationToken cancellation)
-    {
-        foreach (var (tile, bytes) in computed.Where(t => t.Tile.Level > 0))
-        {
-            var (served, _) = await ReadTileAsync(tile, t => t.Path, Tile.FullWidth * Digest.Length, cancellation);
-            if (served is null || served.Length < bytes.Length || !served.AsSpan(0, bytes.Length).SequenceEqual(bytes.Span))
+            foreach (var leafHash in LedgerReplay.ContentAskedFor(asking))
             {
-                return new Rejection(Failure.TileMalformed, $"{tile.Path} is {(served is null ? "missing" : "not what the entries below it hash to")}.");
+                if (replay.State.Entry(leafHash) is not { } fact)
+                {
+                    continue;
+                }
+
+                var index = (ulong)fact.Index;
+                var (number, place) = (index / Tile.FullWidth, (int)(index % Tile.FullWidth));
+                var (leaves, rejection) = number == bundle.Tile.Index
+                    ? ([.. bundle.Entries.Select(e => e.Entry?.Leaf ?? default)], null)
+                    : await AuditedBundle.ReadLeavesAsync(files, Tile.At(0, number, _checkpoint.Size)!.Value, cancellation);
+                if (leaves is null)
+                {
+                    return rejection;
+                }
+
+                if (Digest.OfLeaf(leaves[place].Span) != leafHash)
+                {
+                    return new Rejection(Failure.RootMismatch, "The entry's bytes are not those that were audited before.") { Expected = $"leaf hash {leafHash}", Found = $"leaf hash {Digest.OfLeaf(leaves[place].Span)}" }
+                        .At(index, null);
+                }
+
+                var shown = await files.DisclosuresAsync(number, cancellation) is { } told ? ToldDisclosures.Read(told).GetValueOrDefault(index) : null;
+                if (SignedEntry.Join(Entry.Parse(leaves[place], out _)!, shown ?? [], complete: false, out var fault) is not { } signed)
+                {
+                    return Rejection.Of(fault!).At(index, null);
+                }
+
+                replay.State.Load(signed);
             }
+
+            return null;
         }
 
-        return null;
+        private async Task<Rejection?> CheckTilesAsync(IEnumerable<TileContent> computed, CancellationToken cancellation)
+        {
+            foreach (var (tile, bytes) in computed.Where(t => t.Tile.Level > 0))
+            {
+                var (served, _) = await AuditedBundle.ReadTileAsync(files, tile, t => t.Path, Tile.FullLength, cancellation);
+                var same = served is null ? 0 : served.AsSpan().CommonPrefixLength(bytes.Span);
+                if (same == bytes.Length)
+                {
+                    continue;
+                }
+
+                // The first hash that differs stands for the entries below it.
+                var hash = same / Digest.Length;
+                return new Rejection(Failure.TileMalformed, $"{tile.Path} is {(served is null ? "missing" : "not what the entries below it hash to")}.")
+                {
+                    Index = ((tile.Index * Tile.FullWidth) + (ulong)hash) << (8 * tile.Level),
+                    Expected = $"hash {hash} of the tile {new Digest(bytes.Span.Slice(hash * Digest.Length, Digest.Length))}",
+                    Found = served is null ? "no such file"
+                        : served.Length < (hash + 1) * Digest.Length ? string.Create(CultureInfo.InvariantCulture, $"{served.Length} bytes")
+                        : new Digest(served.AsSpan(hash * Digest.Length, Digest.Length)).ToString(),
+                };
+            }
+
+            return null;
+        }
+
+        // Entry and stored hash differ: the signed root decides which of them was altered.
+        private async Task<Rejection> BlameAsync(ulong index, PreparedEntry entry, Digest stored, Digest? audited, CancellationToken cancellation)
+        {
+            var (proof, _) = await Reader().InclusionAsync(index, _checkpoint.Size, cancellation);
+            var isSigned = proof is not null && proof.Verify(stored, _checkpoint.Root) is null;
+            if (audited is { } known && stored != known)
+            {
+                _contradicted = isSigned ? SeenOver(index + 1) : null;
+                return new Rejection(
+                    isSigned ? Failure.ConsistencyUnproven : Failure.RootMismatch,
+                    isSigned ? "The entry is another one than was audited here before, and the log signed both: it shows two histories." : "The entry is another one than was audited here before, and the stored hashes do not lead to the signed root.")
+                {
+                    Expected = $"leaf hash {known}",
+                    Found = $"leaf hash {stored}",
+                }.At(index, entry.Entry);
+            }
+
+            return new Rejection(
+                Failure.RootMismatch,
+                isSigned ? "The entry's bytes are not those that the log signed." : "The entry's bytes and the hash stored for it differ, and the stored hashes do not lead to the signed root.")
+            {
+                Expected = $"leaf hash {stored}",
+                Found = $"leaf hash {entry.LeafHash}",
+            }.At(index, entry.Entry);
+        }
+
+        private async Task<Rejection?> CheckRootAsync(CancellationToken cancellation)
+        {
+            if (replay.Root == _checkpoint.Root)
+            {
+                return null;
+            }
+
+            var other = new Rejection(Failure.RootMismatch, "The entries are sound by themselves and are not the ones that the log signed.") { Expected = $"root {_checkpoint.Root}", Found = $"root {replay.Root}" };
+            if (_takenOver == 0)
+            {
+                return other;
+            }
+
+            // Entries that were not read again may be others now: the tiles tell whether the log signed so.
+            other = other with { Advice = "Audit again with --full, which reads every entry and names the first that is wrong. Keep the state file and this checkpoint." };
+            var (edge, _) = await Reader().EdgeAsync(_takenOver, cancellation);
+            var (proof, _) = await Reader().ConsistencyAsync(_takenOver, _checkpoint.Size, cancellation);
+            if (edge is null || proof is null || edge.Root() == _takenOverRoot || proof.Verify(edge.Root(), _checkpoint.Root) is not null)
+            {
+                return other;
+            }
+
+            _contradicted = SeenOver(1);
+            return other with
+            {
+                Failure = Failure.ConsistencyUnproven,
+                Detail = $"The first {_takenOver} entries under this checkpoint are not those that were audited here before: the log shows two histories.",
+                Expected = $"root {_takenOverRoot}",
+                Found = $"root {edge.Root()}",
+            };
+        }
+
+        private TileReader Reader() => new(_checkpoint.Size, async (tile, stop) =>
+            (await AuditedBundle.ReadTileAsync(files, tile, t => t.Path, Tile.FullLength, stop)).Bytes is { } bytes ? bytes.AsMemory(0, Math.Min(bytes.Length, tile.Length)) : default);
+
+        // The newest checkpoint that the entries taken over were held against; it covers at least so many of them.
+        private SignedNote? SeenOver(ulong size) => before?.Seen.LastOrDefault(s => s.Checkpoint.Size >= size && s.Checkpoint.Size <= _takenOver).Note;
+
+        private Rejection? CheckLogKey()
+        {
+            if (_checkpoint.Size == 0)
+            {
+                return null;
+            }
+
+            var logChain = Names.LogChain(_checkpoint.Origin);
+            var named = ((LogState)replay.State.Chain(logChain)!).Keys.All.Where(k => k.Use == KeyUse.Log).Select(k => k.X).ToArray();
+            return now.Keys.Any(v => named.Contains(v.Key.X))
+                ? null
+                : new Rejection(Failure.LogKeyForeign, "The key that signs the checkpoints is none of the log keys that the log's own chain names.")
+                {
+                    Subject = logChain,
+                    Expected = string.Join(" or ", named),
+                    Found = string.Join(", ", now.Keys.Select(v => v.Key.X)),
+                };
+        }
+
+        // Between two bundles only: then state and tiles are of one size. A checkpoint seen before is kept until its root was met.
+        private void Save(ulong atLeast)
+        {
+            if (auditor.StateFile is null || replay.Rejection is not null || replay.Size != Tiles.Size || replay.Size < _saved + atLeast)
+            {
+                return;
+            }
+
+            var memory = before is null ? now : before.Checkpoint.Size > replay.Size ? before with { Keys = now.Keys } : now with { Audited = before.Note };
+            (memory with { Replay = replay, Tiles = Tiles }).Write(auditor.StateFile);
+            _saved = replay.Size;
+        }
     }
-
-    // Entry and stored hash differ: the signed root decides which of them was altered.
-    private async Task<Rejection> BlameAsync(Checkpoint checkpoint, ulong index, PreparedEntry entry, Digest stored, CancellationToken cancellation)
-    {
-        var reader = new TileReader(checkpoint.Size, async (tile, stop) =>
-            (await ReadTileAsync(tile, t => t.Path, Tile.FullWidth * Digest.Length, stop)).Bytes is { } bytes ? bytes.AsMemory(0, Math.Min(bytes.Length, tile.Length)) : default);
-        var (proof, _) = await reader.InclusionAsync(index, checkpoint.Size, cancellation);
-        var detail = proof?.Verify(stored, checkpoint.Root) is null && proof is not null
-            ? "The entry's bytes are not those that the log signed."
-            : "The entry's bytes and the hash stored for it differ, and the stored hashes do not lead to the signed root.";
-        return new Rejection(Failure.RootMismatch, detail) { Expected = $"leaf hash {stored}", Found = $"leaf hash {entry.LeafHash}" }.At(index, entry.Entry);
-    }
-
-    private static Rejection? CheckRoot(Checkpoint checkpoint, LedgerReplay replay) => replay.Root == checkpoint.Root
-        ? null
-        : new Rejection(Failure.RootMismatch, "The entries are sound by themselves and are not the ones that the log signed.")
-        {
-            Expected = $"root {checkpoint.Root}",
-            Found = $"root {replay.Root}",
-        };
-
-    private static Rejection? CheckLogKey(IReadOnlyCollection<NoteVerifier> keys, Checkpoint checkpoint, LedgerReplay replay) =>
-        checkpoint.Size == 0 || (replay.State.Chain(Names.LogChain(checkpoint.Origin)) as LogState)?.Keys.All.Any(k => k.Use == KeyUse.Log && keys.Any(v => v.Key.X == k.X)) == true
-            ? null
-            : new Rejection(Failure.LogKeyForeign, "The key that signs the checkpoints is none of the log keys that the log's own chain names.");
-
-    private AuditReport Report(SignedNote note, Checkpoint checkpoint, IReadOnlyCollection<NoteVerifier> keys, AuditMemory? memory, LedgerReplay replay, long lines, Rejection? rejection)
-    {
-        List<string> isChecked = checkpoint.Size == 0 ? ["the checkpoint's signature by the log key; the log has no entry yet"] :
-        [
-            "the checkpoint's signature by the log key, and that the log's own chain names that key",
-            "every entry: form, hash, signature, key valid at its index, chain order, rights, references, each line taken at most once",
-            "every stored hash and the root, recomputed from the entries",
-        ];
-        List<string> notChecked = [];
-        if (memory is not null)
-        {
-            isChecked.Add(string.Create(CultureInfo.InvariantCulture, $"that the log still begins with the {memory.Checkpoint.Size} entries of the last audit"));
-        }
-        else
-        {
-            notChecked.Add("whether the log showed others another history: no earlier checkpoint to compare with, and witnesses are not asked");
-        }
-
-        if (Keys.Count == 0 && memory is null)
-        {
-            notChecked.Add("whether the log key is the right one: it was taken from the log itself; give it with the audit");
-        }
-
-        if (lines > 0 && replay.WithheldQuantities == 0)
-        {
-            isChecked.Add(string.Create(CultureInfo.InvariantCulture, $"quantities: all are shown ({lines} lines), and no chain gives more than it holds"));
-        }
-
-        if (replay.WithheldQuantities > 0)
-        {
-            notChecked.Add(string.Create(CultureInfo.InvariantCulture, $"quantities: withheld ({replay.WithheldQuantities} lines); nothing is said of balance"));
-        }
-
-        if (replay.WithheldDisclosures > 0)
-        {
-            notChecked.Add(string.Create(CultureInfo.InvariantCulture, $"the content of {replay.WithheldDisclosures} withheld disclosures; their digests are signed"));
-        }
-
-        return new AuditReport
-        {
-            Origin = checkpoint.Origin,
-            Size = checkpoint.Size,
-            Root = checkpoint.Root,
-            Checkpoint = note.ToString(),
-            Keys = keys,
-            Entries = replay.Size,
-            Chains = replay.Chains,
-            Disputed = replay.Disputed.Count,
-            WithheldQuantities = replay.WithheldQuantities,
-            Checked = rejection is null ? isChecked : [],
-            NotChecked = notChecked,
-            Rejection = rejection,
-        };
-    }
-
-    private async Task<byte[]> RequireAsync(string path, int limit, CancellationToken cancellation) =>
-        await files.ReadAsync(path, limit, cancellation) ?? throw new LedgerApiException(null, LedgerApiException.Unreachable, $"There is no {path}: is this the address or folder of a log?");
 }

@@ -2,24 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace CriticalMinerals.Client;
 
-/// <summary>Files that are there whole or not at all, also after a power cut, readable by their owner alone.</summary>
+/// <summary>Files that are there whole or not at all, also after a power cut, readable by their owner alone unless they are for everybody.</summary>
 internal static class DurableFile
 {
     /// <summary>What a write in progress is called; such a file was never finished.</summary>
     internal const string HalfSuffix = ".half";
 
     /// <summary>Writes beside, flushes, moves over, and flushes the folder: when it returns, the file is on the disk.</summary>
-    internal static void Write(string file, ReadOnlySpan<byte> bytes)
+    internal static void Write(string file, ReadOnlyMemory<byte> bytes, bool isForEverybody = false) => Write(file, stream => stream.Write(bytes.Span), isForEverybody);
+
+    /// <inheritdoc cref="Write(string, ReadOnlyMemory{byte}, bool)"/>
+    internal static void Write(string file, Action<Stream> content, bool isForEverybody = false)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | (isForEverybody ? UnixFileMode.GroupRead | UnixFileMode.OtherRead : UnixFileMode.None);
         }
 
         using (var stream = new FileStream(file + HalfSuffix, options))
         {
-            stream.Write(bytes);
+            content(stream);
             stream.Flush(flushToDisk: true);
         }
 

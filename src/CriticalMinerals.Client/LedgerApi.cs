@@ -144,27 +144,8 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
     /// <summary>The disclosures of an entry bundle's entries that whoever asks may see, unchecked, by the entries' indexes.</summary>
     /// <param name="bundle">Number of the bundle of 256 entries, from 0.</param>
     /// <param name="cancellation">Ends the asking.</param>
-    public async Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>> GetDisclosuresAsync(ulong bundle, CancellationToken cancellation = default)
-    {
-        var json = Json(await GetAsync(string.Create(CultureInfo.InvariantCulture, $"disclosures/{bundle}"), "application/json", MaximumAnswer, cancellation));
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("entries", out var entries) || entries.ValueKind != JsonValueKind.Array)
-        {
-            throw LedgerApiException.Unsound("The answer tells no disclosures: entries was expected.");
-        }
-
-        var disclosures = new Dictionary<ulong, IReadOnlyList<string>>();
-        foreach (var item in entries.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("index", out var at) || at.ValueKind != JsonValueKind.Number || !at.TryGetUInt64(out var index) ||
-                !item.TryGetProperty("disclosures", out var texts) || texts.ValueKind != JsonValueKind.Array || texts.EnumerateArray().Any(t => t.ValueKind != JsonValueKind.String) ||
-                !disclosures.TryAdd(index, [.. texts.EnumerateArray().Select(t => t.GetString()!)]))
-            {
-                throw LedgerApiException.Unsound("The disclosures of an entry are told once, with index and disclosures.");
-            }
-        }
-
-        return disclosures;
-    }
+    public async Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>> GetDisclosuresAsync(ulong bundle, CancellationToken cancellation = default) =>
+        ToldDisclosures.Read(await GetAsync(ToldDisclosures.PathOf(bundle), "application/json", ToldDisclosures.MaximumLength, cancellation));
 
     /// <summary>A passport by the path on its label, such as <c>01/…/21/…</c>, as whoever asks may see it.</summary>
     public async Task<JsonElement> GetPassportAsync(string path, CancellationToken cancellation = default) =>

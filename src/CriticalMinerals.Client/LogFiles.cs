@@ -22,51 +22,79 @@ public abstract class LogFiles
     /// <exception cref="LedgerApiException">The log refuses, cannot be reached, or the file is longer.</exception>
     public abstract Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation);
 
-    /// <summary>The disclosures of an entry bundle's entries that whoever asks may see, by index; null where none are told: in a folder, to the public, to a caller without the right.</summary>
+    /// <summary>
+    /// The file that tells the disclosures of an entry bundle's entries that whoever asks may see; null where none are told: in a folder without them, to the
+    /// public, to a caller without the right.
+    /// </summary>
     /// <param name="bundle">Number of the bundle of 256 entries, from 0.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="LedgerApiException">The log cannot be reached, or its answer is none.</exception>
-    internal virtual Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?> DisclosuresAsync(ulong bundle, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?>(null);
+    /// <exception cref="LedgerApiException">The log cannot be reached.</exception>
+    internal abstract Task<byte[]?> DisclosuresAsync(ulong bundle, CancellationToken cancellation);
 
     private sealed class Web(LedgerApi api) : LogFiles
     {
+        private readonly Lock _gate = new();
+        private Task? _first;
         private bool _isRefused = !api.HasCaller;
 
-        internal override async Task<IReadOnlyDictionary<ulong, IReadOnlyList<string>>?> DisclosuresAsync(ulong bundle, CancellationToken cancellation)
+        // Refused once, refused for every bundle; a ledger that tells nobody has no such address. So the others wait for the first answer.
+        internal override async Task<byte[]?> DisclosuresAsync(ulong bundle, CancellationToken cancellation)
         {
-            if (_isRefused)
+            TaskCompletionSource? mine = null;
+            lock (_gate)
             {
-                return null;
+                _first ??= (mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            if (mine is null)
+            {
+                await _first;
             }
 
             try
             {
-                return await Patience.Default.CallAsync(() => api.GetDisclosuresAsync(bundle, cancellation), TimeProvider.System, cancellation);
+                if (_isRefused)
+                {
+                    return null;
+                }
+
+                var told = await ReadAsync(ToldDisclosures.PathOf(bundle), ToldDisclosures.MaximumLength, cancellation);
+                _isRefused |= told is null;
+                return told;
             }
-            catch (LedgerApiException e) when (e.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+            catch (LedgerApiException e) when (e.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             {
-                // Refused once, refused for every bundle; a ledger that tells nobody has no such address.
                 _isRefused = true;
                 return null;
             }
+            finally
+            {
+                mine?.SetResult();
+            }
         }
 
-        public override async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation)
-        {
-            try
+        // Not there is an answer, whoever gives it: a plain web server knows no problems of ours.
+        public override Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation) => Patience.Default.CallAsync<byte[]?>(
+            async () =>
             {
-                return await Patience.Default.CallAsync(() => api.GetFileAsync(path, limit, cancellation), TimeProvider.System, cancellation);
-            }
-            catch (LedgerApiException e) when (e.Status == HttpStatusCode.NotFound)
-            {
-                return null;
-            }
-        }
+                try
+                {
+                    return await api.GetFileAsync(path, limit, cancellation);
+                }
+                catch (LedgerApiException e) when (e.Status == HttpStatusCode.NotFound)
+                {
+                    return null;
+                }
+            },
+            TimeProvider.System,
+            cancellation);
     }
 
     private sealed class Folder(string folder) : LogFiles
     {
+        internal override Task<byte[]?> DisclosuresAsync(ulong bundle, CancellationToken cancellation) =>
+            ReadAsync(ToldDisclosures.PathOf(bundle), ToldDisclosures.MaximumLength, cancellation);
+
         public override async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation)
         {
             var file = new FileInfo(Path.Combine(folder, path));

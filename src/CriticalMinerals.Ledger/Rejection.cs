@@ -26,18 +26,7 @@ public sealed record Rejection(Failure Failure, string Detail)
     public string? Found { get; init; }
 
     /// <summary>What whoever holds the evidence does next.</summary>
-    public string Advice => Failure switch
-    {
-        Failure.NoteUnsigned or Failure.LogKeyForeign or Failure.AuthorityForeign =>
-            "Check that the keys you trust are those the log publishes by another way than this file. If they are, the file is not from that log.",
-        Failure.HeadExpired => "Ask the log for fresh evidence. What this file proves stays true as of its checkpoint.",
-        Failure.BundleIncomplete or Failure.HeadMismatch or Failure.HeadMalformed =>
-            "Ask the log for the evidence again. If the same is missing again, keep both files: something is being withheld.",
-        Failure.BundleMalformed or Failure.TooLarge => "The file is damaged or of another format. Fetch it again.",
-        Failure.RootMismatch or Failure.InclusionUnproven or Failure.ProofMalformed or Failure.TileMalformed =>
-            "Fetch the same range again. If it stays wrong, what is stored was altered after it was signed: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
-        _ => "Fetch the entry again by its index. If it stays wrong, the log holds an entry that must never have been admitted or was altered: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
-    };
+    public string Advice { get => field ?? AdviceOn(Failure); init; }
 
     /// <summary>Takes over a fault, to which a place may be added.</summary>
     public static Rejection Of(Fault fault) => new(fault.Failure, fault.Detail);
@@ -50,4 +39,17 @@ public sealed record Rejection(Failure Failure, string Detail)
         var where = Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"entry {index}: ") : Subject is { } subject ? $"{subject}: " : "";
         return $"{where}{Failure.ToCode()}{(Rule is null ? "" : $" ({Rule})")}: {Detail}";
     }
+
+    private static string AdviceOn(Failure failure) => failure switch
+    {
+        Failure.NoteUnsigned or Failure.LogKeyForeign or Failure.AuthorityForeign =>
+            "Check that the keys you trust are those the log publishes by another way than this file. If they are, the file is not from that log.",
+        Failure.HeadExpired => "Ask the log for fresh evidence. What this file proves stays true as of its checkpoint.",
+        Failure.BundleIncomplete or Failure.HeadMismatch or Failure.HeadMalformed =>
+            "Ask the log for the evidence again. If the same is missing again, keep both files: something is being withheld.",
+        Failure.BundleMalformed or Failure.TooLarge => "The file is damaged or of another format. Fetch it again.",
+        Failure.RootMismatch or Failure.InclusionUnproven or Failure.ProofMalformed or Failure.TileMalformed =>
+            "Fetch the same range again. If it stays wrong, what is stored was altered after it was signed: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
+        _ => "Fetch the entry again by its index. If it stays wrong, the log holds an entry that must never have been admitted or was altered: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
+    };
 }

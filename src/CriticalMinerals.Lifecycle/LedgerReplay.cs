@@ -11,8 +11,7 @@ namespace CriticalMinerals.Lifecycle;
 /// <see cref="Prepare"/> may run on all cores; <see cref="Add(PreparedEntry)"/> is called by one thread at a time, in order. Whether <see cref="Root"/> is the
 /// one that the log signed for <see cref="Size"/> is for the caller to compare.
 /// </remarks>
-/// <param name="origin">The log that is audited.</param>
-public sealed class LedgerReplay(string origin)
+public sealed class LedgerReplay
 {
     private const int Batch = 1024;
 
@@ -21,8 +20,17 @@ public sealed class LedgerReplay(string origin)
     private readonly List<Digest> _unhashed = new(Batch);
     private RightEdge _edge = RightEdge.Empty;
 
+    /// <summary>A replay from the first entry on.</summary>
+    /// <param name="origin">The log that is audited.</param>
+    public LedgerReplay(string origin)
+        : this(new LedgerState(origin) { IsReplay = true })
+    {
+    }
+
+    private LedgerReplay(LedgerState state) => State = state;
+
     /// <summary>What every rule reads, after the entries added so far.</summary>
-    public LedgerState State { get; } = new(origin) { IsReplay = true };
+    public LedgerState State { get; }
 
     /// <summary>Entries added so far: the index of the next one.</summary>
     public ulong Size => (ulong)State.Size;
@@ -49,6 +57,9 @@ public sealed class LedgerReplay(string origin)
     /// <summary>Digests whose disclosures were not at hand.</summary>
     public long WithheldDisclosures { get; private set; }
 
+    /// <summary>Lines given.</summary>
+    public long Lines => State.Lines.Count;
+
     /// <summary>Lines given whose quantity was not at hand: over so many, nothing is said of balance.</summary>
     public long WithheldQuantities { get; private set; }
 
@@ -63,15 +74,19 @@ public sealed class LedgerReplay(string origin)
     /// <param name="disclosures">Those at hand; any subset.</param>
     public PreparedEntry Prepare(ReadOnlyMemory<byte> leaf, IReadOnlyList<string>? disclosures = null)
     {
-        var hash = Digest.OfLeaf(leaf.Span);
-        if (Entry.Parse(leaf, out var fault) is not { } entry || SignedEntry.Join(entry, disclosures ?? [], complete: false, out fault) is not { } signed)
+        if (Entry.Parse(leaf, out var fault) is not { } entry)
         {
-            return new PreparedEntry(hash, null, null, fault, null);
+            return new PreparedEntry(Digest.OfLeaf(leaf.Span), null, null, fault, null);
+        }
+
+        if (SignedEntry.Join(entry, disclosures ?? [], complete: false, out fault) is not { } signed)
+        {
+            return new PreparedEntry(entry.LeafHash, entry, null, fault, null);
         }
 
         if (Candidate.Read(signed, out var refusal) is not { } candidate)
         {
-            return new PreparedEntry(hash, entry, null, null, refusal);
+            return new PreparedEntry(entry.LeafHash, entry, null, null, refusal);
         }
 
         // A key unknown yet, or one that did not sign this, is looked at again in order.
@@ -80,7 +95,71 @@ public sealed class LedgerReplay(string origin)
             candidate.VerifyWith(key);
         }
 
-        return new PreparedEntry(hash, entry, candidate, null, null);
+        return new PreparedEntry(entry.LeafHash, entry, candidate, null, null);
+    }
+
+    /// <summary>
+    /// Earlier entries whose content the rules ask for when this one is decided, as those of an erasure do. Whoever can read them puts them in by
+    /// <see cref="LedgerState.Load(SignedEntry)"/> before the entry is added; without them those rules are passed over.
+    /// </summary>
+    public static IReadOnlyCollection<Digest> ContentAskedFor(PreparedEntry prepared)
+    {
+        if (prepared.Candidate is not { } candidate || candidate.Type.Record != typeof(Correcting.Erased))
+        {
+            return [];
+        }
+
+        var needs = new Needs();
+        candidate.Event.Need(needs, candidate.Signed.Entry);
+        return needs.Disclosed;
+    }
+
+    /// <summary>Writes the replay as it stands, so that <see cref="ReadFrom"/> goes on with it: as good as reading all entries again, for whoever trusts the bytes.</summary>
+    /// <exception cref="InvalidOperationException">It was rejected: there is nothing to go on with.</exception>
+    public void WriteTo(Stream stream)
+    {
+        if (Rejection is not null)
+        {
+            throw new InvalidOperationException("A replay that was rejected does not go on.");
+        }
+
+        using var to = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        LedgerStateForm.Write(State, to);
+        var edge = Edge.ToArray();
+        to.Write(edge.Length);
+        to.Write(edge);
+        to.Write(WithheldDisclosures);
+        to.Write(WithheldQuantities);
+    }
+
+    /// <summary>Takes up a replay again.</summary>
+    /// <exception cref="InvalidDataException">The bytes are none that <see cref="WriteTo"/> wrote.</exception>
+    public static LedgerReplay ReadFrom(Stream stream)
+    {
+        using var from = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        var replay = new LedgerReplay(LedgerStateForm.Read(from));
+        try
+        {
+            replay._edge = RightEdge.Parse(from.ReadBytes(from.ReadInt32()), out var fault) ?? throw new InvalidDataException(fault!.Detail);
+            (replay.WithheldDisclosures, replay.WithheldQuantities) = (from.ReadInt64(), from.ReadInt64());
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("The replay is cut off.", e);
+        }
+
+        if (replay._edge.Size != replay.Size)
+        {
+            throw new InvalidDataException($"The tree has {replay._edge.Size} leaves and the state {replay.Size} entries.");
+        }
+
+        foreach (var chain in replay.State.Chains)
+        {
+            replay._chains[chain.Kind] = replay._chains.GetValueOrDefault(chain.Kind) + 1;
+            replay.LearnKeys(chain);
+        }
+
+        return replay;
     }
 
     /// <summary>Prepares and adds the entry of the next index.</summary>
@@ -97,7 +176,7 @@ public sealed class LedgerReplay(string origin)
         var index = Size;
         if (prepared.Fault is { } fault)
         {
-            return Rejection = Ledger.Rejection.Of(fault).At(index, null);
+            return Rejection = Ledger.Rejection.Of(fault).At(index, prepared.Entry);
         }
 
         if (prepared.Refusal is { } unreadable)
@@ -149,7 +228,10 @@ public sealed class LedgerReplay(string origin)
             WithheldQuantities += State.Line(entry.LeafHash, line)!.Quantity is null ? 1 : 0;
         }
 
-        LearnKeys(chain);
+        if (chain.Kind is ChainKind.Log or ChainKind.Operator)
+        {
+            LearnKeys(chain);
+        }
     }
 
     private IEnumerable<long> DisputedUnder(string keyId)

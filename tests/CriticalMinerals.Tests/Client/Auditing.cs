@@ -215,7 +215,7 @@ public sealed class Auditing : IDisposable
         return new Auditor(LogFiles.At(api)) { Keys = [Key] }.AuditAsync(Now);
     }
 
-    private static byte[] Disclosures(List<SignedEntry> log) => Encoding.UTF8.GetBytes(new JsonObject
+    internal static byte[] Disclosures(List<SignedEntry> log) => Encoding.UTF8.GetBytes(new JsonObject
     {
         ["bundle"] = 0,
         ["size"] = log.Count,

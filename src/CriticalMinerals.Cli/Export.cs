@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
+
+namespace CriticalMinerals.Cli;
+
+/// <summary><c>cml export</c>: a whole log as static files, which any web server can serve and <c>cml audit</c> reads.</summary>
+internal static class Export
+{
+    internal static Command Make(Terminal terminal)
+    {
+        var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with its files." };
+        var to = new Option<string>("--to") { Description = "Folder; what is there already and right is kept.", Required = true };
+        var vkey = new Option<string?>("--vkey") { Description = "The log's verifier key or a file with it." };
+        var asking = new Asking();
+        var command = new Command("export", "Copy a whole log into a folder; again to bring it up to date.") { log, to, vkey };
+        asking.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var (where, folder) = (parsed.GetRequiredValue(log), parsed.GetRequiredValue(to));
+            Task<ExportReport> ExportAsync(LogFiles files) => terminal.WatchAsync("export", "entries", progress => new LogExporter(files, folder)
+            {
+                Keys = parsed.GetValue(vkey) is { } given ? Files.ReadVerifierKeys(given) : [],
+                Progress = new Relay(progress),
+            }.ExportAsync(cancellation));
+            if (Directory.Exists(where))
+            {
+                return asking.HasCaller(parsed)
+                    ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
+                    : Give(terminal, await ExportAsync(LogFiles.In(where)), folder);
+            }
+
+            using var http = terminal.Http(where);
+            return Give(terminal, await asking.WithAsync(parsed, http, api => ExportAsync(LogFiles.At(api)), cancellation), folder);
+        });
+        return command;
+    }
+
+    private static int Give(Terminal terminal, ExportReport report, string folder)
+    {
+        var json = new JsonObject
+        {
+            ["origin"] = report.Origin,
+            ["size"] = report.Size,
+            ["root"] = report.Root.ToString(),
+            ["folder"] = folder,
+            ["written"] = report.Written,
+            ["kept"] = report.Kept,
+            ["dropped"] = report.Dropped,
+            ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
+        };
+        if (report.Rejection is { } rejection)
+        {
+            return terminal.Json
+                ? terminal.Give("", json, ExitCode.Rejected)
+                : terminal.Fail(ExitCode.Rejected, Ledger.FailureNames.ToCode(rejection.Failure), $"{Rejections.Sentence(rejection)} What to do: {rejection.Advice}");
+        }
+
+        terminal.Say($"Not checked here: the entries themselves. cml audit {folder} does.");
+        return terminal.Give(
+            string.Create(CultureInfo.InvariantCulture, $"exported: {report.Origin}, size {report.Size}, root {report.Root}; {report.Written} files written, {report.Kept} entry bundles were there, {report.Dropped} old files dropped"),
+            json);
+    }
+}
