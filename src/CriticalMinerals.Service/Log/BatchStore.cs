@@ -108,20 +108,20 @@ public static class BatchStore
 
     /// <summary>Writes everything of a batch but the events, which Marten appends in the same transaction.</summary>
     public static async Task WriteAsync(
-        NpgsqlConnection connection, IReadOnlyList<SignedEntry> admitted, LedgerChanges changes, GrownTree grown, IReadOnlyList<TileContent> tiles, DateTimeOffset at, CancellationToken cancel)
+        NpgsqlConnection connection, IReadOnlyList<SignedEntry> admitted, IReadOnlyList<DateTimeOffset> times, LedgerChanges changes, GrownTree grown, IReadOnlyList<TileContent> tiles, CancellationToken cancel)
     {
         var first = (long)grown.Before.Size;
         await using var batch = new NpgsqlBatch(connection);
         Add(
             batch,
-            "insert into ledger.leaf (index, hash, chain, seq, entry_key, committed_at) select i, h, c, s, k, $6 from unnest($1, $2, $3, $4, $5) t(i, h, c, s, k)",
+            "insert into ledger.leaf (index, hash, chain, seq, entry_key, committed_at) select * from unnest($1, $2, $3, $4, $5, $6)",
             [
             Enumerable.Range(0, admitted.Count).Select(i => first + i).ToArray(),
             Bytes(admitted.Select(a => a.Entry.LeafHash)),
             admitted.Select(a => a.Entry.Subject).ToArray(),
             admitted.Select(a => a.Entry.Sequence).ToArray(),
             Bytes(admitted.Select(a => LedgerState.EntryKey(a.Entry))),
-            at]);
+            times.Select(t => t.ToUniversalTime()).ToArray()]);
         var undone = admitted.Select((a, i) => (a.Entry, Index: first + i)).Where(a => a.Entry.Event == EventCatalog.Of<Voided>().Name).ToDictionary(a => a.Entry.Subject, a => a.Index, StringComparer.Ordinal);
         var chains = changes.Chains.Values.ToArray();
         Add(
@@ -238,7 +238,7 @@ public static class BatchStore
                 erased.Select(e => e.By).ToArray()]);
         }
 
-        Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), at]);
+        Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), times[^1].ToUniversalTime()]);
         await batch.ExecuteNonQueryAsync(cancel);
         if (erased.Length > 0)
         {

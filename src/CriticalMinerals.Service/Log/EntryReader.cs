@@ -87,6 +87,22 @@ public sealed class EntryReader(NpgsqlDataSource database)
         return leaves;
     }
 
+    /// <summary>When entries were recorded, from an index on, in log order, at most <paramref name="count"/>.</summary>
+    public async Task<IReadOnlyList<DateTimeOffset>> TimesAsync(long from, int count, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("select committed_at from ledger.leaf where index >= $1 and index < $2 order by index");
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = from + count });
+        var times = new List<DateTimeOffset>(count);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+            times.Add(rows.GetFieldValue<DateTimeOffset>(0));
+        }
+
+        return times;
+    }
+
     /// <summary>The folded state of a chain after its newest committed entry, or null.</summary>
     public async Task<ChainState?> StateAsync(string subject, CancellationToken cancel)
     {

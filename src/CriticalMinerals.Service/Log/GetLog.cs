@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
@@ -80,6 +81,24 @@ public static class GetLog
         return Results.Bytes(
             isBundle ? EntryBundle.Encode([.. await entries.LeavesAsync((long)(tile.Index * Tile.FullWidth), tile.Width, cancel)]) : await tree.TileAsync(tile, cancel),
             "application/octet-stream");
+    }
+
+    /// <summary>
+    /// When the entries of bundle <paramref name="bundle"/> (256 entries, as in <c>/tile/entries</c>) of the published tree were recorded: what the log says of itself and
+    /// signs nowhere. A node made from the log's files says the same.
+    /// </summary>
+    [WolverineGet("/times/{bundle}")]
+    public static async Task<IResult> TimesAsync(string bundle, HttpContext context, [NotBody] EntryReader entries, [NotBody] PublicCheckpoint checkpoint, CancellationToken cancel)
+    {
+        var size = (await checkpoint.CurrentAsync(cancel))?.Size ?? 0;
+        if (!ulong.TryParse(bundle, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || Tile.At(0, number, (ulong)size) is not { } tile)
+        {
+            return Problems.NotFound;
+        }
+
+        context.Response.Headers.CacheControl = tile.IsFull ? Immutable : "no-cache";
+        var times = await entries.TimesAsync((long)(number * Tile.FullWidth), tile.Width, cancel);
+        return Results.Json(new JsonObject { ["bundle"] = number, ["times"] = new JsonArray([.. times.Select(t => (JsonNode)t.UtcDateTime.ToString("O", CultureInfo.InvariantCulture))]) });
     }
 
     /// <summary>The signed statement which entry of a chain is its newest; 404 for a chain that is not there or not for the caller.</summary>

@@ -13,6 +13,7 @@ public static class LogStartup
         .AddSingleton<EntryReader>()
         .AddSingleton<TreeStore>()
         .AddSingleton<SignedLog>()
+        .AddSingleton<LogWriter>()
         .AddSingleton<PublicCheckpoint>()
         .AddSingleton<Evidence.BundleBuilder>()
         .AddSingleton<Attachments.AttachmentStore>()

@@ -9,15 +9,14 @@ namespace CriticalMinerals.Service.Log;
 
 /// <summary>
 /// The one place where order is decided. It takes what waits, decides it entry by entry under the lock of the ledger's state row, and commits it in one
-/// transaction: events, leaves, folded states, given lines, names, disclosures, full tiles, one outbox message, the new size and root. Then it has the
-/// committed bytes signed and answers everybody.
+/// transaction: what <see cref="LogWriter"/> writes and one outbox message. Then it has the committed bytes signed and answers everybody.
 /// </summary>
 /// <remarks>
 /// What a crash leaves: before COMMIT nothing; after COMMIT everything of the batch, unsigned, which the next start signs; the callers have no answer and
 /// send the same bytes again. When the result of a COMMIT is unknown, the batch is simply decided again: what was committed is found by its leaf hash.
 /// </remarks>
 public sealed class Sequencer(
-    IDocumentStore store, IServiceScopeFactory scopes, LogIdentity identity, SignedLog signed, TreeStore tree, TimeProvider clock, ILogger<Sequencer> logger) : BackgroundService
+    IDocumentStore store, IServiceScopeFactory scopes, LogIdentity identity, LogWriter writer, SignedLog signed, TreeStore tree, TimeProvider clock, ILogger<Sequencer> logger) : BackgroundService
 {
     /// <summary>Most entries in one transaction.</summary>
     public const int BatchSize = 1000;
@@ -25,19 +24,9 @@ public sealed class Sequencer(
     /// <summary>Most entries that wait; the next one is told to come again.</summary>
     public const int QueueLength = 4096;
 
-    /// <summary>Chains kept between batches while no other node writes.</summary>
-    private const int CachedEntries = 200_000;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Channel<Submission> _waiting = Channel.CreateBounded<Submission>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-
-    // Both are as of the last commit of this node; they serve the next batch when the state row says that nobody else wrote since.
-    private LedgerState? _state;
-    private OpenTiles? _tiles;
-    private Digest _root;
-    private int _cached;
-    private Needs _known = new();
 
     /// <summary>Queues a submission; false when too many wait.</summary>
     public bool TrySubmit(Submission submission) => _waiting.Writer.TryWrite(submission);
@@ -105,7 +94,7 @@ public sealed class Sequencer(
             }
             catch (Exception refused) when (IsRefusal(refused))
             {
-                Forget();
+                writer.Forget();
                 if (batch.Count == 1)
                 {
                     logger.LogError(refused, "The database refused entry {Entry}", batch[0].Candidate.Signed.Entry.LeafHash);
@@ -122,7 +111,7 @@ public sealed class Sequencer(
             catch (Exception lost) when (lost is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 // The connection, the server or the answer to COMMIT is lost. Deciding again finds out what was kept.
-                Forget();
+                writer.Forget();
                 foreach (var submission in batch)
                 {
                     submission.MayBeCommitted = true;
@@ -148,112 +137,34 @@ public sealed class Sequencer(
         var outbox = scope.ServiceProvider.GetRequiredService<IMartenOutbox>();
         outbox.Enroll(session);
         await session.BeginTransactionAsync(stop);
-        var connection = session.Connection!;
 
-        var committed = await BatchStore.LockAsync(connection, stop);
+        var committed = await BatchStore.LockAsync(session.Connection!, stop);
         signed.Require(committed);
-        var state = await LoadAsync(connection, committed, batch, stop);
-        var decisions = new Decision[batch.Count];
-        var admitted = new List<SignedEntry>(batch.Count);
-        for (var i = 0; i < batch.Count; i++)
-        {
-            decisions[i] = Admission.Decide(state, batch[i].Candidate);
-            if (decisions[i] is Decision.Admitted)
-            {
-                admitted.Add(batch[i].Candidate.Signed);
-            }
-        }
-
-        if (admitted.Count == 0)
-        {
-            await AnswerAsync(batch, decisions, null, stop);
-            return;
-        }
-
-        var changes = state.TakeChanges();
-        var hashes = admitted.Select(a => a.Entry.LeafHash).ToArray();
-        var grown = new GrownTree(_tiles!.Edge(), hashes);
-        var tiles = _tiles.Append(hashes, out var completed);
         var at = clock.GetUtcNow() is var now && now > committed.At ? now : committed.At;
-        await BatchStore.WriteAsync(connection, admitted, changes, grown, completed, at, stop);
-        foreach (var chain in admitted.GroupBy(a => a.Entry.Subject))
+        var written = await writer.WriteAsync(session, committed, [.. batch.Select(s => s.Candidate)], [.. Enumerable.Repeat(at, batch.Count)], stop);
+        if (written.Tree is not { } grown)
         {
-            var events = chain.Select(a => (object)new EntryAppended(a.Entry.Leaf.ToArray())).ToArray();
-            if (chain.First().Entry.Sequence == 0)
-            {
-                session.Events.StartStream(chain.Key, events);
-            }
-            else
-            {
-                session.Events.Append(chain.Key, chain.Last().Entry.Sequence + 1, events);
-            }
+            await AnswerAsync(batch, written, stop);
+            return;
         }
 
         await outbox.PublishAsync(new EntriesCommitted(committed.Size, (long)grown.Size));
 
         // From here the batch is decided: it commits whole or not at all, whoever asks the service to stop meanwhile.
         await session.SaveChangesAsync(CancellationToken.None);
-        (_tiles, _root) = (tiles, grown.Root);
-        _cached += batch.Count;
-        await AnswerAsync(batch, decisions, grown, CancellationToken.None);
+        writer.Saved(written);
+        await AnswerAsync(batch, written, CancellationToken.None);
     }
 
-    private async Task<LedgerState> LoadAsync(NpgsqlConnection connection, CommittedTree committed, IReadOnlyList<Submission> batch, CancellationToken stop)
-    {
-        if (_state is null || _state.Size != committed.Size || _root != committed.Root || _cached > CachedEntries)
-        {
-            _state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
-            _root = committed.Root;
-            _known = new Needs();
-            _cached = 0;
-        }
-
-        if (_tiles is null || (long)_tiles.Size > committed.Size)
-        {
-            _tiles = await OpenTilesAsync(committed.Size, stop);
-        }
-        else if ((long)_tiles.Size < committed.Size)
-        {
-            _tiles = _tiles.Append(await BatchStore.HashesAsync(connection, (long)_tiles.Size, committed.Size, stop), out _);
-        }
-
-        if (_tiles.Edge().Root() != committed.Root)
-        {
-            throw new LogHaltedException($"The stored tiles of size {committed.Size} do not give the stored root {committed.Root}.");
-        }
-
-        var needs = new Needs();
-        foreach (var submission in batch)
-        {
-            needs.Add(submission.Candidate);
-        }
-
-        await BatchStore.LoadAsync(connection, needs.Except(_known), _state, stop);
-        _known.Add(needs);
-        return _state;
-    }
-
-    private async Task<OpenTiles> OpenTilesAsync(long size, CancellationToken stop)
-    {
-        var (edge, fault) = await tree.Reader(size).EdgeAsync((ulong)size, stop);
-        var contents = new List<ReadOnlyMemory<byte>>();
-        foreach (var tile in Tile.PartialOf((ulong)size))
-        {
-            contents.Add(await tree.TileAsync(tile, stop));
-        }
-
-        return (edge is null ? null : OpenTiles.Restore(edge, contents, out fault)) ?? throw new LogHaltedException($"The stored tiles are damaged: {fault!.Detail}");
-    }
-
-    private async Task AnswerAsync(IReadOnlyList<Submission> batch, Decision[] decisions, GrownTree? grown, CancellationToken stop)
+    private async Task AnswerAsync(IReadOnlyList<Submission> batch, WrittenBatch written, CancellationToken stop)
     {
         var tree = await signed.AdvanceAsync(stop);
         for (var i = 0; i < batch.Count; i++)
         {
             var hash = batch[i].Candidate.Signed.Entry.LeafHash;
-            batch[i].Settle(decisions[i] switch
+            batch[i].Settle(written.Decisions[i] switch
             {
-                Decision.Admitted(var index) when grown is not null && tree.Size == (long)grown.Size =>
+                Decision.Admitted(var index) when written.Tree is { } grown && tree.Size == (long)grown.Size =>
                     new Outcome.Admitted(hash, index, new Receipt((ulong)index, grown.ProofOf((ulong)index).Path, tree.Checkpoint)),
 
                 // Another node has signed more: the receipt stands under the newer checkpoint.
@@ -265,8 +176,6 @@ public sealed class Sequencer(
             });
         }
     }
-
-    private void Forget() => (_state, _tiles) = (null, null);
 
     private static void Refuse(IReadOnlyList<Submission> batch, Problem problem)
     {
