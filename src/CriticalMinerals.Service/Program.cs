@@ -6,6 +6,7 @@ using CriticalMinerals.Service.Operators;
 using CriticalMinerals.Service.Passports;
 using CriticalMinerals.Service.Postgres;
 using CriticalMinerals.Service.Readings;
+using CriticalMinerals.Service.Restoring;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using Marten;
@@ -38,7 +39,7 @@ try
 
     builder.Services.AddSingleton(options).AddSingleton(source).AddSingleton(TimeProvider.System);
     LogStartup.Register(builder.Services);
-    if (database is not null && options.Demo)
+    if (database is not null && options.Demo && !isCommand)
     {
         DemoKeys.Ensure(options.DataFolder);
         builder.Services.AddHostedService<DemoHost>();
@@ -94,6 +95,12 @@ try
         return next(context);
     });
     app.MapScalarApiReference("/reference", page => page.DisableDefaultFonts().DisableTelemetry().DisableAgent());
+    if (args is [Restore.Command, .. var restoring])
+    {
+        await Console.Out.WriteLineAsync(await app.Services.GetRequiredService<Restore>().RunAsync(restoring, CancellationToken.None));
+        return 0;
+    }
+
     if (isCommand)
     {
         return await app.RunJasperFxCommands(args);

@@ -16,6 +16,19 @@ public sealed class LogIdentity(LedgerOptions options, LogKeys keys)
     /// <summary>Authority, head and log key that the opening must name; null for a log that was opened before, where the log itself says so.</summary>
     public ExpectedOpening? Opening { get; private set; }
 
+    /// <summary>Settles it as a log that stands already, as a verified checkpoint names it: which keys it has, its own opening says.</summary>
+    /// <exception cref="StartupException">The database or the configuration is of another log.</exception>
+    public void SettleAs(string origin, CommittedTree? committed)
+    {
+        var configured = options.Origin ?? (options.Demo ? DemoKeys.Origin : null);
+        if (committed is not null && committed.Origin != origin)
+        {
+            throw new StartupException($"The database holds the log {committed.Origin}, and the files are of {origin}.");
+        }
+
+        _origin = configured is null || configured == origin ? origin : throw new StartupException($"The files are of the log {origin}, and Ledger__Origin says {configured}.");
+    }
+
     /// <summary>Settles it from the configuration, else from the log that is there already, else as the demo's.</summary>
     /// <exception cref="StartupException">A new log lacks an origin or an authority, or a log that is there has another origin.</exception>
     public void Settle(CommittedTree? committed)

@@ -14,6 +14,7 @@ public static class LogStartup
         .AddSingleton<TreeStore>()
         .AddSingleton<SignedLog>()
         .AddSingleton<LogWriter>()
+        .AddSingleton<Restoring.Restore>()
         .AddSingleton<PublicCheckpoint>()
         .AddSingleton<Evidence.BundleBuilder>()
         .AddSingleton<Attachments.AttachmentStore>()

@@ -70,15 +70,12 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
 
         if (pinned is null)
         {
-            throw new StartupException(
-                $"The database holds {committed.Size} entries and {pin.Path} is missing. The pin says what was signed last; without it this node could sign a second history.\n" +
-                "Bring the pin back (it belongs to the data folder, not to the database), or begin a new ledger: start the service with the argument new-ledger.");
+            throw Unpinned(committed, pin);
         }
 
         if (committed.PinId != pinned.Id)
         {
-            throw new StartupException(
-                $"{pin.Path} belongs to another log than this database. Bring the two together that belong together, or begin a new ledger: start the service with the argument new-ledger.");
+            throw Foreign(pin);
         }
 
         if (committed.Size < pinned.Size)
@@ -285,9 +282,19 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         throw new LogHaltedException(reason);
     }
 
+    /// <summary>The database has entries and the pin is not there.</summary>
+    internal static StartupException Unpinned(CommittedTree committed, Pin pin) => new(
+        $"The database holds {committed.Size} entries and {pin.Path} is missing. The pin says what was signed last; without it this node could sign a second history.\n" +
+        "Bring the pin back (it belongs to the data folder, not to the database), or begin a new ledger: start the service with the argument new-ledger.");
+
+    /// <summary>Pin and database are of two logs.</summary>
+    internal static StartupException Foreign(Pin pin) => new(
+        $"{pin.Path} belongs to another log than this database. Bring the two together that belong together, or begin a new ledger: start the service with the argument new-ledger.");
+
     private StartupException Behind(long size, long pinned) => new(
         $"The database holds {size} entries, and {pinned} were signed ({pin.Path}): it is an older copy. Signing on from it would make a second history.\n" +
-        "Bring the newer database back, or begin a new ledger: start the service with the argument new-ledger.");
+        "Bring the newer database back; or bring what is missing from the log's files, as a mirror or cml export keeps them: start the service with the arguments restore --from <folder>; " +
+        "or begin a new ledger: start the service with the argument new-ledger.");
 }
 
 /// <summary>A tree that was signed.</summary>

@@ -11,7 +11,7 @@ public sealed class Rollbacks(PostgresServer postgres)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_older_copy_of_the_database_is_refused_at_start_with_both_ways_on()
+    public async Task An_older_copy_of_the_database_is_refused_at_start_with_every_way_on()
     {
         await using var world = await World.AnOpenLogAsync(postgres);
         await world.ALotAsync();
@@ -25,10 +25,11 @@ public sealed class Rollbacks(PostgresServer postgres)
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("The database holds 3 entries, and 4 were signed", errors, StringComparison.Ordinal);
-        Assert.Contains("Bring the newer database back, or begin a new ledger", errors, StringComparison.Ordinal);
+        Assert.Contains("Bring the newer database back; or bring what is missing from the log's files", errors, StringComparison.Ordinal);
+        Assert.Contains("restore --from <folder>; or begin a new ledger", errors, StringComparison.Ordinal);
         Assert.Contains("new-ledger", errors, StringComparison.Ordinal);
 
-        // Both ways were meant: the newer database goes on.
+        // It was meant: the newer database goes on. Restores and the test of new-ledger show the others.
         world.Connect(newest, Named(world.ServiceConnection, new NpgsqlConnectionStringBuilder(newest).Database!));
         await world.StartAsync();
         await world.ALotAsync();
@@ -162,10 +163,10 @@ public sealed class Rollbacks(PostgresServer postgres)
         return await client.GetStringAsync("/vkey", Cancel);
     }
 
-    private static string Named(string connection, string database) => new NpgsqlConnectionStringBuilder(connection) { Database = database }.ConnectionString;
+    internal static string Named(string connection, string database) => new NpgsqlConnectionStringBuilder(connection) { Database = database }.ConnectionString;
 
     /// <summary>A copy of the world's database as it is now, as a restored backup would be; returns its name.</summary>
-    private static async Task<string> CopyAsync(World world)
+    internal static async Task<string> CopyAsync(World world)
     {
         var name = new NpgsqlConnectionStringBuilder(world.OwnerConnection).Database!;
         await AloneAsync(world, name, $"create database {name}_copy template {name}");

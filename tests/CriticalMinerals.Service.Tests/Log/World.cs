@@ -82,6 +82,9 @@ public sealed class World : IAsyncDisposable
 
     public int Nodes => _nodes.Count;
 
+    /// <summary>Whether the first node runs.</summary>
+    public bool IsUp => _nodes[0] is not null;
+
     /// <summary>Service processes on a database of the tests' server, sharing pin and keys; nothing is in the log.</summary>
     public static async Task<World> AClosedLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true, IReadOnlyDictionary<string, string>? settings = null)
     {
@@ -144,7 +147,7 @@ public sealed class World : IAsyncDisposable
         return await process.EndedAsync();
     }
 
-    public async Task<(int ExitCode, string Errors)> RunAsync(string command)
+    public async Task<(int ExitCode, string Errors)> RunAsync(params string[] command)
     {
         using var process = ServiceProcess.Start(Folder.Path, _settings, command);
         return await process.EndedAsync();

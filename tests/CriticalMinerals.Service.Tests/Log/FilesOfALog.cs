@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using CriticalMinerals.Ledger;
+using Npgsql;
+
+namespace CriticalMinerals.Service.Tests.Log;
+
+/// <summary>A folder with a log's files, as a mirror keeps them: fetched from its address, or made of leaves and signed.</summary>
+public sealed class FilesOfALog : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("critical-minerals-files-");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public string Path => _folder.FullName;
+
+    /// <summary>Everything under the newest checkpoint, without disclosures: those who may see them bring them.</summary>
+    public static async Task<FilesOfALog> FetchedAsync(World world)
+    {
+        var files = new FilesOfALog();
+        var (size, _, note) = await world.CheckpointAsync(await world.AskAsync<long>("select size from ledger.state"));
+        files.Write("checkpoint", System.Text.Encoding.UTF8.GetBytes(note));
+        files.Write("vkey", await world.Http().GetByteArrayAsync("/vkey", Cancel));
+        foreach (var tile in Tile.AllOf(size))
+        {
+            await files.FetchAsync(world, tile.Path);
+            if (tile.Level == 0)
+            {
+                await files.FetchAsync(world, tile.EntriesPath);
+                await files.FetchAsync(world, $"times/{tile.Index}");
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>A log of these leaves, signed by the key.</summary>
+    public static FilesOfALog Of(string origin, SigningKey log, params IReadOnlyList<ReadOnlyMemory<byte>> leaves)
+    {
+        var files = new FilesOfALog();
+        var open = OpenTiles.Empty.Append(EntryBundle.LeafHashes([.. leaves]), out var full);
+        files.Write("checkpoint", System.Text.Encoding.UTF8.GetBytes(new Checkpoint(origin, open.Size, open.Edge().Root()).Sign(log).ToString()));
+        foreach (var tile in full.Concat(open.Partial()))
+        {
+            files.Write(tile.Tile.Path, tile.Bytes.ToArray());
+            if (tile.Tile.Level == 0)
+            {
+                files.Write(tile.Tile.EntriesPath, EntryBundle.Encode([.. leaves.Skip((int)tile.Tile.Index * Tile.FullWidth).Take(tile.Tile.Width)]));
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Brings every disclosure that the world's database holds, as GET /disclosures/N would answer to one who may see all.</summary>
+    public async Task DiscloseAsync(World world)
+    {
+        await using var owner = NpgsqlDataSource.Create(world.OwnerConnection);
+        await using var command = owner.CreateCommand("select leaf_index, array_agg(text order by ordinal) from ledger.disclosure group by leaf_index order by leaf_index");
+        await using var rows = await command.ExecuteReaderAsync(Cancel);
+        var entries = new Dictionary<long, string[]>();
+        while (await rows.ReadAsync(Cancel))
+        {
+            entries[rows.GetInt64(0)] = rows.GetFieldValue<string[]>(1);
+        }
+
+        foreach (var bundle in entries.GroupBy(e => e.Key / Tile.FullWidth))
+        {
+            var shown = new JsonArray([.. bundle.Select(e => (JsonNode)new JsonObject { ["index"] = e.Key, ["disclosures"] = new JsonArray([.. e.Value.Select(d => (JsonNode)d)]) })]);
+            Write($"disclosures/{bundle.Key}", System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["bundle"] = bundle.Key, ["entries"] = shown }.ToJsonString()));
+        }
+    }
+
+    public byte[] Read(string file) => File.ReadAllBytes(System.IO.Path.Combine(Path, file));
+
+    public void Write(string file, byte[] bytes)
+    {
+        var path = System.IO.Path.Combine(Path, file);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, bytes);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private async Task FetchAsync(World world, string path) => Write(path, await world.Http().GetByteArrayAsync("/" + path, Cancel));
+}
