@@ -17,6 +17,12 @@ public static class Migration
     /// <summary>Key of the advisory lock; any number that nobody else in this database uses.</summary>
     private const long Turn = 0x434D_4C45_4447_4552;
 
+    /// <summary>
+    /// How long a transaction may wait for its node, in milliseconds: the server ends it then, so that a node that was stopped or cut off holds no lock for
+    /// longer. Options of a connection string, which stand behind it, may say otherwise.
+    /// </summary>
+    private const string Silence = "-c idle_in_transaction_session_timeout=5000";
+
     /// <summary>Migrates, and returns the data source the service runs on.</summary>
     /// <remarks>
     /// With two connection strings the service logs in as its own role, which is made if it is missing. With one, the migrating role itself takes the rights of
@@ -28,6 +34,8 @@ public static class Migration
         var service = new NpgsqlConnectionStringBuilder(serviceConnection);
         var own = service.Username is { } user && user != new NpgsqlConnectionStringBuilder(ownerConnection).Username;
         var role = own ? service.Username! : $"{service.Database}_service";
+        ownerConnection = WithOptions(ownerConnection, Silence).ConnectionString;
+        service = WithOptions(serviceConnection, Silence);
         try
         {
             await using (var owner = NpgsqlDataSource.Create(ownerConnection))
@@ -43,7 +51,7 @@ public static class Migration
 
             if (!own)
             {
-                service.Options = $"-c role={role} {service.Options}".Trim();
+                service = WithOptions(service.ConnectionString, $"-c role={role}");
                 service.NoResetOnClose = true; // The reset between two uses of a connection would also give the owner's rights back.
             }
 
@@ -128,6 +136,13 @@ public static class Migration
             throw new StartupException(
                 $"The service would run with the right to rewrite evidence ({rights}). Let ConnectionStrings__Ledger name a role without that right, and ConnectionStrings__LedgerOwner the owner.");
         }
+    }
+
+    private static NpgsqlConnectionStringBuilder WithOptions(string connectionString, string options)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        builder.Options = $"{options} {builder.Options}".Trim();
+        return builder;
     }
 
     private static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -14,14 +14,41 @@ namespace CriticalMinerals.Service.Log;
 /// <summary>What one batch reads before it is decided and writes after, each in one round trip, on the connection that holds the state row.</summary>
 public static class BatchStore
 {
-    /// <summary>Locks the state row: from here to the end of the transaction no other node decides anything.</summary>
+    /// <summary>
+    /// Locks the state row: from here to the end of the transaction no other node decides anything. Waits for locks, here and later in the transaction, as
+    /// long as a transaction may wait for its node.
+    /// </summary>
+    /// <exception cref="PostgresException">With <see cref="PostgresErrorCodes.LockNotAvailable"/>: somebody holds it for longer.</exception>
     public static async Task<CommittedTree> LockAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("select origin, pin_id, size, root, committed_at from ledger.state for update", connection);
+        await using var command = new NpgsqlCommand(
+            "select set_config('lock_timeout', current_setting('idle_in_transaction_session_timeout'), true); select origin, pin_id, size, root, committed_at from ledger.state for update", connection);
         await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.NextResultAsync(cancel);
         return await row.ReadAsync(cancel)
             ? new CommittedTree(row.GetString(0), row.GetGuid(1), row.GetInt64(2), new Digest(row.GetFieldValue<byte[]>(3)), row.GetFieldValue<DateTimeOffset>(4))
             : throw new InvalidOperationException("The ledger's state row is missing.");
+    }
+
+    /// <summary>
+    /// Ends the service's sessions in which a transaction waits for its node longer than it may. The server does that by itself where the node stopped between
+    /// two statements, and not where it stopped inside one. Whatever such a node had not committed is undone; it finds its connection lost when it goes on.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<long> EndSilentAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        // As whoever logged in: the role that the service takes on each connection may not end the sessions of the one that takes it.
+        await using var command = new NpgsqlCommand(
+            """
+            set local role none;
+            with silent as materialized (
+              select pid from pg_stat_activity, (select current_setting('idle_in_transaction_session_timeout')::interval) t (allowed)
+              where datname = current_database() and usename = session_user and pid <> pg_backend_pid() and xact_start is not null and wait_event_type = 'Client'
+              and allowed > interval '0' and greatest(query_start, state_change) < clock_timestamp() - allowed)
+            select count(*) from silent where pg_terminate_backend(pid)
+            """,
+            connection);
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     /// <summary>Loads what some candidates need; what is not there stays unknown.</summary>

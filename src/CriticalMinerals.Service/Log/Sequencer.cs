@@ -112,12 +112,18 @@ public sealed class Sequencer(
             {
                 // The connection, the server or the answer to COMMIT is lost. Deciding again finds out what was kept.
                 writer.Forget();
+                var isHeld = lost is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
                 foreach (var submission in batch)
                 {
-                    submission.MayBeCommitted = true;
+                    submission.MayBeCommitted |= !isHeld;
                 }
 
                 logger.LogWarning(lost, "A batch of {Count} could not be settled at attempt {Attempt}", batch.Count, attempt);
+                if (isHeld)
+                {
+                    await EndSilentAsync(stop);
+                }
+
                 if (clock.GetUtcNow() > until)
                 {
                     Refuse(batch, Problems.Unavailable);
@@ -126,6 +132,24 @@ public sealed class Sequencer(
 
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(attempt, 5), 1000)), clock, stop);
             }
+        }
+    }
+
+    // Another node stopped, or was cut off, while it held a lock.
+    private async Task EndSilentAsync(CancellationToken stop)
+    {
+        try
+        {
+            await using var session = store.LightweightSession();
+            await session.BeginTransactionAsync(stop);
+            if (await BatchStore.EndSilentAsync(session.Connection!, stop) is var ended and > 0)
+            {
+                logger.LogWarning("{Count} sessions of nodes that had stopped inside a transaction were ended", ended);
+            }
+        }
+        catch (NpgsqlException failed)
+        {
+            logger.LogWarning(failed, "Whoever holds the log could not be found");
         }
     }
 
@@ -187,7 +211,7 @@ public sealed class Sequencer(
 
     /// <summary>
     /// Whether the database understood and said no, as against being lost, out of resources, shutting down or deadlocked (SQLSTATE classes 08, 40, 53, 55,
-    /// 57, 58) or another one for the moment (28, 3D: moved or closed), where the same batch may pass later.
+    /// 57, 58), tired of waiting for us in a transaction (25), or another one for the moment (28, 3D: moved or closed), where the same batch may pass later.
     /// </summary>
     private static bool IsRefusal(Exception exception)
     {
@@ -195,7 +219,7 @@ public sealed class Sequencer(
         {
             if (cause is PostgresException answer)
             {
-                return answer.SqlState[..2] is not ("08" or "28" or "3D" or "40" or "53" or "55" or "57" or "58");
+                return answer.SqlState[..2] is not ("08" or "25" or "28" or "3D" or "40" or "53" or "55" or "57" or "58");
             }
 
             if (cause is Marten.Exceptions.ExistingStreamIdCollisionException or JasperFx.ConcurrencyException)

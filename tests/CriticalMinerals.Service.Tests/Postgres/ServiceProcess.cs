@@ -111,6 +111,19 @@ public sealed class ServiceProcess : IDisposable
         return (_process.ExitCode, await _errors);
     }
 
+    /// <summary>SIGSTOP: everything of it stands still, its connections stay open.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     /// <summary>SIGKILL to this process alone: no handler runs, nothing is tidied.</summary>
     public async Task KillAsync()
     {
