@@ -31,6 +31,12 @@ try
         return 0;
     }
 
+    if (args is [VerifyState.Command])
+    {
+        await Console.Out.WriteLineAsync(await VerifyState.RunAsync(options, CancellationToken.None));
+        return 0;
+    }
+
     // Generating code needs no database, only its shape.
     await using var database = args is ["codegen", ..] ? null : await DatabaseSource.OpenAsync(options, CancellationToken.None);
     await using var source = database is null

@@ -103,6 +103,15 @@ public sealed class LifeOfAWorld(PlayedWorld played) : IClassFixture<PlayedWorld
     }
 
     [Fact]
+    public async Task Every_stored_row_is_what_its_entries_give()
+    {
+        await using var connection = new NpgsqlConnection(played.Ledger.OwnerConnection);
+        await connection.OpenAsync(Cancel);
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Cancel);
+        Assert.Contains("are what the entries give", await Service.Log.ReplayedLog.VerifyAsync(connection, pinned: null, Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_100_kg_that_sixteen_ask_for_at_once_exactly_100_kg_are_given()
     {
         var miner = played.World.Firms.All(Role.Miner)[1];
