@@ -224,7 +224,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
 
     /// <summary>The statement that a chain's newest entry is its newest; null for a chain that is not there.</summary>
     /// <remarks>The size is read before the head: an entry that slips in between makes the statement say less than is so, never more.</remarks>
-    public Task<HeadStatement?> HeadAsync(string subject, CancellationToken cancel) => HeadAsync(subject, Latest(), cancel);
+    public async Task<HeadStatement?> HeadAsync(string subject, CancellationToken cancel) => await HeadAsync(subject, await CurrentAsync(cancel), cancel);
 
     /// <summary>The same for a tree signed by this node; null when the chain has no entry in it.</summary>
     public async Task<HeadStatement?> HeadAsync(string subject, SignedTree tree, CancellationToken cancel)

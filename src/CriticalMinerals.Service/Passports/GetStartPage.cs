@@ -16,7 +16,8 @@ public static class GetStartPage
     {
         PageHeaders.Set(context.Response);
         context.Response.Headers.CacheControl = "no-cache";
+        var size = (await log.CurrentAsync(cancel)).Size;
         var batteries = options.PublicEntries ? await entries.NewestAsync(ChainKind.Battery, Newest, cancel) : [];
-        return new RazorComponentResult<StartPage>(new { log.Origin, log.Latest().Size, options.PublicEntries, Batteries = batteries });
+        return new RazorComponentResult<StartPage>(new { log.Origin, Size = size, options.PublicEntries, Batteries = batteries });
     }
 }

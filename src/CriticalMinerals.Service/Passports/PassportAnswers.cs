@@ -99,7 +99,7 @@ public sealed class PassportAnswers(
             return IsUnchanged(caller, context, document) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
         }
 
-        var model = new PassportView(passport, head, log.Latest().Size, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries, caller.IsPublic ? null : caller.Name);
+        var model = new PassportView(passport, head, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries, caller.IsPublic ? null : caller.Name);
         PageHeaders.Set(response);
         return caller.IsPublic && EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
             ? EntityTags.NotModified
