@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
+using CriticalMinerals.Lifecycle;
 using Spectre.Console;
 
 namespace CriticalMinerals.Cli;
@@ -16,8 +17,9 @@ internal static class Passport
         var url = new Option<string?>("--url") { Description = "Address of the ledger." };
         var evidence = new Option<string?>("--evidence") { Description = "Write the battery's evidence bundle to this file, for cml verify." };
         var disclose = new Option<string?>("--disclose") { Description = "With --evidence: show only these disclosed properties in the bundle, such as mass,content, or none. By default all that whoever asks may see." };
+        var with = new Option<string?>("--with") { Description = $"With --evidence: {WholeGivers.Forms}. Those that gave what went into the battery come with their whole chains, back to the mines, where whoever asks may see them." };
         var asking = new Asking();
-        var command = new Command("passport", "Show a battery's passport.") { battery, url, evidence, disclose };
+        var command = new Command("passport", "Show a battery's passport.") { battery, url, evidence, disclose, with };
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -26,6 +28,9 @@ internal static class Passport
             using var http = terminal.Http(address);
             var bundle = parsed.GetValue(evidence);
             var chosen = parsed.GetValue(disclose) is { } names ? Disclose.Chosen("--disclose", names) : null;
+            var whole = parsed.GetValue(with) is not { } along ? default
+                : bundle is null ? throw new UsageException("--with chooses what a bundle holds: give --evidence.")
+                : WholeGivers.Parse(along) ?? throw new UsageException($"--with is {WholeGivers.Forms}.");
             if (chosen is not null && bundle is null)
             {
                 throw new UsageException("--disclose chooses what a bundle shows: give --evidence.");
@@ -40,7 +45,7 @@ internal static class Passport
                     if (bundle is not null)
                     {
                         var subject = ChainNames.SubjectOf(path);
-                        Files.WriteNew(bundle, Encoding.UTF8.GetString(await (chosen is null ? api.GetEvidenceAsync(subject, cancellation) : api.GetEvidenceAsync(subject, chosen, cancellation))));
+                        Files.WriteNew(bundle, Encoding.UTF8.GetString(await api.GetEvidenceAsync(subject, whole, chosen, cancellation)));
                     }
 
                     return told;

@@ -20,7 +20,7 @@ namespace CriticalMinerals.Client;
 /// <param name="caller">Who asks: everything read is asked for with a token of its own. Null to ask as the public.</param>
 public sealed class LedgerApi(HttpClient http, Caller? caller = null)
 {
-    /// <summary>Most bytes of a passport, an evidence bundle or the answer to a window of entries (16 MiB).</summary>
+    /// <summary>Most bytes of a passport or the answer to a window of entries (16 MiB).</summary>
     public const int MaximumAnswer = 16 * 1024 * 1024;
 
     private const int MaximumAttachment = 32 * 1024 * 1024;
@@ -106,17 +106,37 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
             ?? throw LedgerApiException.Unsound(fault!.ToString());
 
     /// <summary>The evidence bundle of a chain, as bytes, with all that whoever asks may see.</summary>
-    public Task<byte[]> GetEvidenceAsync(string subject, CancellationToken cancellation = default) =>
-        GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}", EvidenceBundle.MediaType, MaximumAnswer, cancellation);
+    public Task<byte[]> GetEvidenceAsync(string subject, CancellationToken cancellation = default) => GetEvidenceAsync(subject, default(WholeGivers), null, cancellation);
 
-    /// <summary>The evidence bundle of a chain, as bytes, with chosen disclosures only: an answer that shows another is refused here, so that it can be handed on as it is.</summary>
+    /// <summary>The evidence bundle of a chain, as bytes, with chosen disclosures only.</summary>
+    public Task<byte[]> GetEvidenceAsync(string subject, IReadOnlyCollection<string> disclose, CancellationToken cancellation = default) => GetEvidenceAsync(subject, default(WholeGivers), disclose, cancellation);
+
+    /// <summary>
+    /// The evidence bundle of a chain, as bytes. With chosen disclosures an answer that shows another is refused here, so that it can be handed on as it is.
+    /// </summary>
     /// <param name="subject">The chain.</param>
-    /// <param name="disclose">Names of the only disclosed properties to show, at most 64; none to show none.</param>
+    /// <param name="whole">Which givers come along with their whole chains, where whoever asks may see them.</param>
+    /// <param name="disclose">Names of the only disclosed properties to show, at most 64, empty to show none; null for all that whoever asks may see.</param>
     /// <param name="cancellation">Ends the asking.</param>
-    public async Task<byte[]> GetEvidenceAsync(string subject, IReadOnlyCollection<string> disclose, CancellationToken cancellation = default)
+    public async Task<byte[]> GetEvidenceAsync(string subject, WholeGivers whole, IReadOnlyCollection<string>? disclose = null, CancellationToken cancellation = default)
     {
-        var names = disclose.Count == 0 ? "none" : string.Join(',', disclose.Select(Uri.EscapeDataString));
-        var bytes = await GetAsync($"evidence?sub={Uri.EscapeDataString(subject)}&disclose={names}", EvidenceBundle.MediaType, MaximumAnswer, cancellation);
+        var path = new StringBuilder("evidence?sub=").Append(Uri.EscapeDataString(subject));
+        if (disclose is not null)
+        {
+            path.Append("&disclose=").Append(disclose.Count == 0 ? "none" : string.Join(',', disclose.Select(Uri.EscapeDataString)));
+        }
+
+        if (!whole.IsNone)
+        {
+            path.Append("&with=").Append(whole);
+        }
+
+        var bytes = await GetAsync(path.ToString(), EvidenceBundle.MediaType, EvidenceBundle.MaximumLength, cancellation);
+        if (disclose is null)
+        {
+            return bytes;
+        }
+
         var bundle = EvidenceBundle.Parse(bytes, out var rejection) ?? throw LedgerApiException.Unsound($"The answer is no evidence bundle. {rejection!.Detail}");
         return bundle.Disclosures().SelectMany(chain => chain.Shown).FirstOrDefault(name => !disclose.Contains(name)) is { } other
             ? throw LedgerApiException.Unsound($"The answer shows {other}, which was not asked for.")

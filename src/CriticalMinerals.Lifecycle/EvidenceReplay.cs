@@ -35,7 +35,13 @@ internal sealed class EvidenceReplay
     /// <summary>How many of them this bundle does not show.</summary>
     internal int WithheldQuantities => Stocks.Count(stock => stock.Total is null) + Lines(given: true).Count(line => line?.Quantity is null);
 
-    /// <summary>Lines taken by the whole chains whose giving entry is not here.</summary>
+    /// <summary>Lines taken by the whole chains.</summary>
+    internal int Taken => Lines(given: false).Count();
+
+    /// <summary>Those of them whose giver's whole chain is here.</summary>
+    internal int TakenFromWhole => Lines(given: false).Count(line => line is not null && _whole.Contains(line.Giver));
+
+    /// <summary>Those of them whose giving entry is not here.</summary>
     internal int UnseenGivers => Lines(given: false).Count(line => line is null);
 
     /// <summary>Referenced entries that are not here.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Lifecycle;
@@ -7,12 +8,14 @@ public readonly record struct LoggedEntry(ulong Index, SignedEntry Signed);
 
 /// <summary>
 /// Which entries a bundle about one chain holds: the chain, and in turn the whole chains that the rules read when they decide its entries
-/// (<see cref="Needs"/>), and for every line taken the entry that gave it. What the reader may not see is left out; the verdict counts it.
+/// (<see cref="Needs"/>), and for every line taken the entry that gave it, alone or, where asked for, with its whole chain (<see cref="WholeGivers"/>). What the
+/// reader may not see is left out; the verdict counts it.
 /// </summary>
 public sealed class EvidenceSelection
 {
     private readonly Dictionary<string, IReadOnlyList<LoggedEntry>> _chains = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, LoggedEntry> _cited = [];
+    private int _entries;
 
     private EvidenceSelection(string subject) => Subject = subject;
 
@@ -33,11 +36,12 @@ public sealed class EvidenceSelection
     /// <param name="origin">The log.</param>
     /// <param name="chain">A chain's entries below the checkpoint's size, by sequence, with what the reader may see of each; empty when there are none or the chain is closed to the reader.</param>
     /// <param name="entry">One entry below the checkpoint's size; null when there is none or it is closed to the reader.</param>
+    /// <param name="whole">Which givers are shown with their whole chains, where the reader may see these.</param>
     public static async Task<(EvidenceSelection? Selection, Fault? Fault)> SelectAsync(
-        string subject, string origin, Func<string, Task<IReadOnlyList<LoggedEntry>>> chain, Func<Digest, Task<LoggedEntry?>> entry)
+        string subject, string origin, Func<string, Task<IReadOnlyList<LoggedEntry>>> chain, Func<Digest, Task<LoggedEntry?>> entry, WholeGivers whole = default)
     {
         var selection = new EvidenceSelection(subject);
-        var (wanted, givers) = (new Queue<string>([subject, Names.LogChain(origin)]), new HashSet<Digest>());
+        var (wanted, givers, held) = (new Queue<string>([subject, Names.LogChain(origin)]), new HashSet<Digest>(), new HashSet<Digest>());
         var asked = new HashSet<string>(wanted, StringComparer.Ordinal);
         do
         {
@@ -46,6 +50,8 @@ public sealed class EvidenceSelection
                 if (await chain(name) is { Count: > 0 } entries)
                 {
                     selection._chains[name] = entries;
+                    selection._entries += entries.Count;
+                    held.UnionWith(entries.Select(logged => logged.Signed.Entry.LeafHash));
                     var needs = NeedsOf(entries);
                     givers.UnionWith(needs.Lines.Select(line => line.Entry));
                     Ask(needs.Chains);
@@ -53,16 +59,25 @@ public sealed class EvidenceSelection
 
                 if (selection.IsTooLarge)
                 {
-                    return (null, new Fault(Failure.TooLarge, $"The chains that {subject} rests on hold more than {EvidenceBundle.MaximumEntries} entries."));
+                    return (null, selection.TooLarge(whole));
                 }
             }
 
-            foreach (var giver in givers.Except(selection._cited.Keys).ToList())
+            foreach (var giver in givers.Except(selection._cited.Keys).Except(held).ToList())
             {
-                if (!selection._chains.Values.Any(entries => entries.Any(logged => logged.Signed.Entry.LeafHash == giver)) && await entry(giver) is { } logged)
+                if (await entry(giver) is { } logged)
                 {
                     selection._cited[giver] = logged;
                     Ask([logged.Signed.Entry.Issuer]);
+                    if (whole.Includes(logged.Signed.Entry))
+                    {
+                        Ask([logged.Signed.Entry.Subject]);
+                    }
+                }
+
+                if (selection.IsTooLarge)
+                {
+                    return (null, selection.TooLarge(whole));
                 }
             }
 
@@ -74,6 +89,11 @@ public sealed class EvidenceSelection
         foreach (var (hash, logged) in selection._cited.Where(cited => selection._chains.ContainsKey(cited.Value.Signed.Entry.Subject)).ToList())
         {
             selection._cited.Remove(hash);
+        }
+
+        if (selection._entries + selection._cited.Count > EvidenceBundle.MaximumEntries)
+        {
+            return (null, selection.TooLarge(whole));
         }
 
         return selection._chains.ContainsKey(subject) ? (selection, null) : (null, new Fault(Failure.BundleIncomplete, $"{subject} has no entry that may be read here."));
@@ -104,7 +124,19 @@ public sealed class EvidenceSelection
         PlacedEntry Place(LoggedEntry logged) => new(logged.Index, logged.Signed, paths[logged.Index]);
     }
 
-    private bool IsTooLarge => _chains.Count > EvidenceBundle.MaximumChains || _chains.Values.Sum(entries => entries.Count) + _cited.Count > EvidenceBundle.MaximumEntries;
+    // On the way a giving entry may be counted whose chain comes in whole later, so the two are not added up before all are known.
+    private bool IsTooLarge => _chains.Count > EvidenceBundle.MaximumChains || Math.Max(_entries, _cited.Count) > EvidenceBundle.MaximumEntries;
+
+    private Fault TooLarge(WholeGivers whole) => new(Failure.TooLarge, string.Create(
+        CultureInfo.InvariantCulture,
+        $"What {Subject} rests on is more than the {EvidenceBundle.MaximumChains} chains and {EvidenceBundle.MaximumEntries} entries that a bundle holds. {Instead(whole)}"));
+
+    /// <summary>What to ask for instead of a bundle that is too large.</summary>
+    /// <param name="whole">Which givers were asked for.</param>
+    public static string Instead(WholeGivers whole) =>
+        whole is { Predecessors: true, Lots: true } ? "Ask for it with predecessors or with lots alone, or without, and for the bundles of the single givers, which the verdict and genealogy name." :
+        !whole.IsNone ? "Ask for it without the givers' whole chains, and for the bundles of the single givers, which the verdict and genealogy name." :
+        "Audit the log instead: its entry bundles have no such limit.";
 
     private static Needs NeedsOf(IReadOnlyList<LoggedEntry> entries)
     {

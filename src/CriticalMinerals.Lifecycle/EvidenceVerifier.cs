@@ -72,10 +72,14 @@ public static class EvidenceVerifier
         {
             Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries} entries: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {bundle.Chains.Count} whole chains, up to size {verdict.Checkpoint!.Size}.")),
             Quantities = QuantitiesOf(replay),
-            WholeLog = new LayerVerdict.NotChecked(string.Create(CultureInfo.InvariantCulture, $"Only the whole log shows that identifiers, keys and ids are unique and that no line was redeemed elsewhere; only the givers' whole chains, that they gave no more than they held. Givers not shown here: {replay.UnseenGivers}; referenced entries not shown here: {replay.UnseenReferences}.")),
+            WholeLog = new LayerVerdict.NotChecked(WholeLogOf(replay)),
             Disputed = replay.Disputed(),
         };
     }
+
+    private static string WholeLogOf(EvidenceReplay replay) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Only the whole log shows that identifiers, keys and ids are unique and that no line was redeemed elsewhere; only the givers' whole chains, that they gave no more than they held. Lines taken here: {replay.Taken}, of givers shown with their whole chain: {replay.TakenFromWhole}. Givers not shown here: {replay.UnseenGivers}; referenced entries not shown here: {replay.UnseenReferences}.");
 
     private static LayerVerdict QuantitiesOf(EvidenceReplay replay) => replay.WithheldQuantities is > 0 and var withheld
         ? new LayerVerdict.Withheld(withheld, string.Create(CultureInfo.InvariantCulture, $"{withheld} of {replay.Quantities} quantities of lines and chains are not shown to this reader: nothing is said of balance."))

@@ -26,6 +26,9 @@ public static class Problems
     /// <summary>No such thing, or none that may be read: closed chains are not told apart from those that do not exist, or their names could be counted.</summary>
     public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here that you may read. Check the address; a closed chain is shown to its signers, its holder and auditors, who ask with a token.");
 
+    /// <summary>More than one file of evidence holds.</summary>
+    public static Problem BundleTooLarge(string detail) => new(422, "bundle-too-large", "The bundle is too large", detail);
+
     /// <summary>Nobody in particular asks for something that only somebody may see.</summary>
     public static readonly Problem Unauthenticated = new(401, "authentication-required", "Who asks?", "This is for those with a right to it. Ask with Authorization: Bearer and a cm-caller+jwt signed for this request by an enrolled operator, or an access token of the issuer.");
 

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using CriticalMinerals.Cli;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Service.Tests.Postgres;
@@ -61,6 +64,59 @@ public sealed class ServedEvidence
         }
 
         await service.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_second_life_s_predecessors_and_lots_come_along_for_an_auditor_and_only_what_is_public_for_a_stranger()
+    {
+        const string Auditor = "did:web:auditor.example";
+        var world = SecondLifeWorld.ASecondLife();
+        world.Enrol(Auditor, "auditor", "auditor");
+        world.Append(EvidenceWorld.LogDid, "authority", Names.GrantsChain(Auditor), "audit-access-granted.v1", new JsonObject { ["until"] = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds() });
+        using var folder = new DataFolder();
+        using var service = await StartAsync(folder, publicEntries: false);
+        using var client = new HttpClient { BaseAddress = service.Address };
+        await SendAsync(client, world.Entries);
+
+        // A stranger: the predecessors' public chains, nothing of a lot, and it is said how much is missing.
+        var path = $"/evidence?sub={SecondLifeWorld.Storage}&with=predecessors,lots";
+        var bytes = await client.GetByteArrayAsync(path, Cancel);
+        var stranger = EvidenceBundle.Parse(bytes, out _)!;
+        Assert.Superset(new HashSet<string> { SecondLifeWorld.First, SecondLifeWorld.Second }, stranger.Chains.Select(c => c.Subject).ToHashSet());
+        Assert.DoesNotContain(stranger.InLogOrder(), placed => placed.Entry.Subject == SecondLifeWorld.Mine || placed.Entry.Subject == SecondLifeWorld.Refined || placed.Signed.Disclosures.Count > 0);
+        var verdict = EvidenceVerifier.Verify(bytes, EvidenceWorld.Policy);
+        Assert.Null(verdict.Rejection);
+        Assert.Contains("Givers not shown here: 2;", Assert.IsType<LayerVerdict.NotChecked>(verdict.WholeLog).Why, StringComparison.Ordinal);
+
+        // An auditor with the command line: everything, and quantities verified down to the mine.
+        var (key, saved, vkey) = (Path.Combine(folder.Path, "auditor.pem"), Path.Combine(folder.Path, "storage.json"), Path.Combine(folder.Path, "log.vkey"));
+        PrivateFile.Write(key, Encoding.ASCII.GetBytes(EvidenceWorld.Key("auditor").ToPem()));
+        await File.WriteAllTextAsync(vkey, await client.GetStringAsync("/vkey", Cancel), Cancel);
+        string[] asking = ["passport", SecondLifeWorld.Storage, "--url", service.Address.AbsoluteUri, "--as", key, "--kid", $"{Auditor}#auditor", "--purpose", "auditor", "--evidence", saved];
+        Assert.Equal(2, (await CmlAsync([.. asking, "--with", "mines"])).Code);
+        var told = await CmlAsync([.. asking, "--with", "lots,predecessors"]);
+        Assert.True(told.Code == 0, told.Output);
+        var checkedOffline = await CmlAsync("verify", saved, "--vkey", vkey);
+        Assert.True(checkedOffline.Code == 0, checkedOffline.Output);
+        Assert.Contains("quantities: verified. All", checkedOffline.Output, StringComparison.Ordinal);
+        Assert.Contains("Lines taken here: 5, of givers shown with their whole chain: 5. Givers not shown here: 0;", checkedOffline.Output, StringComparison.Ordinal);
+
+        // One letter inside the mine's chain, and it is the mine's entry that is named.
+        var spoilt = JsonNode.Parse(await File.ReadAllBytesAsync(saved, Cancel))!;
+        var mine = spoilt["chains"]!.AsArray().Single(c => (string)c!["sub"]! == SecondLifeWorld.Mine)!;
+        var leaf = (string)mine["entries"]![1]!["leaf"]!;
+        mine["entries"]![1]!["leaf"] = leaf[..^3] + (leaf[^3] == 'A' ? 'B' : 'A') + leaf[^2..];
+        var rejection = EvidenceVerifier.Verify(Encoding.UTF8.GetBytes(spoilt.ToJsonString()), EvidenceWorld.Policy).Rejection!;
+        Assert.Equal((SecondLifeWorld.Mine, (ulong)mine["entries"]![1]!["index"]!), (rejection.Subject, rejection.Index!.Value));
+        await service.EndAsync();
+    }
+
+    private static async Task<(int Code, string Output)> CmlAsync(params string[] args)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        using var network = new SocketsHttpHandler();
+        using var terminal = new Terminal(output, output, network, isWatched: false);
+        return (await CommandLine.RunAsync(args, terminal), output.ToString());
     }
 
     // The service holds the log and head keys of the world and opens for its authority alone.

@@ -5,6 +5,12 @@ using CriticalMinerals.Service.Log;
 
 namespace CriticalMinerals.Service.Evidence;
 
+/// <summary>A bundle for one caller.</summary>
+/// <param name="Bundle">The bundle.</param>
+/// <param name="Viewer">As whom the caller sees its subject.</param>
+/// <param name="Opened">The other chains of which it shows what is not for everybody: closed ones, and those of which it shows disclosures.</param>
+public sealed record BundleForCaller(EvidenceBundle Bundle, Viewer Viewer, IReadOnlyList<string> Opened);
+
 /// <summary>
 /// Puts together the evidence about a chain as a caller may see it, under the tree signed last: disclosures by its rights and its choice, closed chains and
 /// giving entries only where it may read them.
@@ -15,32 +21,33 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access acc
     /// <param name="subject">The chain.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="chosen">Names of the only disclosed properties to show; null for all that the caller may see.</param>
+    /// <param name="whole">Which givers are shown with their whole chains.</param>
     /// <param name="cancel">The caller went away.</param>
-    public async Task<(EvidenceBundle? Bundle, Viewer? Viewer, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, CancellationToken cancel)
+    public async Task<(BundleForCaller? Built, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, WholeGivers whole, CancellationToken cancel)
     {
         var tree = await log.CurrentAsync(cancel);
         if (await entries.HeadAsync(subject, tree.Size, cancel) is null || await entries.StateAsync(subject, cancel) is not { } state)
         {
-            return (null, null, Problems.NotFound);
+            return (null, Problems.NotFound);
         }
 
         if (!await access.MayReadAsync(caller, state, cancel))
         {
-            return (null, null, Problems.NotFound);
+            return (null, Problems.NotFound);
         }
 
         var (viewer, refused) = await access.ViewerAsync(caller, state, cancel);
         if (viewer is null)
         {
-            return (null, null, refused);
+            return (null, refused);
         }
 
         viewer = viewer with { Chosen = chosen };
-
-        var (selection, fault) = await EvidenceSelection.SelectAsync(subject, log.Origin, ChainAsync, EntryAsync);
+        var closed = new HashSet<string>(StringComparer.Ordinal);
+        var (selection, fault) = await EvidenceSelection.SelectAsync(subject, log.Origin, ChainAsync, EntryAsync, whole);
         if (selection is null)
         {
-            return (null, null, Problems.Of(fault!));
+            return (null, fault!.Failure == Failure.TooLarge ? Problems.BundleTooLarge(fault.Detail) : Problems.Of(fault));
         }
 
         var heads = new Dictionary<string, HeadStatement>(StringComparer.Ordinal);
@@ -50,7 +57,9 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access acc
         }
 
         var proofs = await log.ProofsAsync(selection.Indexes, (ulong)tree.Size, cancel);
-        return (selection.ToBundle(log.Origin, tree.Checkpoint, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path)), viewer, null);
+        var bundle = selection.ToBundle(log.Origin, tree.Checkpoint, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path));
+        var opened = bundle.InLogOrder().Where(placed => placed.Signed.Disclosures.Count > 0).Select(placed => placed.Entry.Subject).Concat(closed).Where(chain => chain != subject).Distinct(StringComparer.Ordinal);
+        return (new BundleForCaller(bundle, viewer, [.. opened]), null);
 
         async Task<IReadOnlyList<LoggedEntry>> ChainAsync(string name) =>
             await entries.StateAsync(name, cancel) is { } chain && await access.MayReadAsync(caller, chain, cancel)
@@ -62,8 +71,14 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access acc
                 ? Seen(stored, await entries.StateAsync(stored.Signed.Entry.Subject, cancel))
                 : null;
 
-        LoggedEntry Seen(StoredEntry stored, ChainState? chain) => new(
-            (ulong)stored.Index,
-            (chain is not null && chain.Keeper == caller.Operator ? viewer with { Kept = [chain.Subject] } : viewer).See(stored.Signed));
+        LoggedEntry Seen(StoredEntry stored, ChainState? chain)
+        {
+            if (chain is not null && !access.IsOpen(chain))
+            {
+                closed.Add(chain.Subject);
+            }
+
+            return new((ulong)stored.Index, (chain is not null && chain.Keeper == caller.Operator ? viewer with { Kept = [chain.Subject] } : viewer).See(stored.Signed));
+        }
     }
 }

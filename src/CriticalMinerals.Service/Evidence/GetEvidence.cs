@@ -1,4 +1,5 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Service.Readings;
 using Wolverine.Http;
 
@@ -12,6 +13,7 @@ public static class GetEvidence
     /// <summary>The evidence bundle of a chain under the tree signed last, with the disclosures that the caller may see; 404 for a chain that is not there or not for the caller.</summary>
     /// <param name="sub">The chain's name.</param>
     /// <param name="disclose">Names of disclosed properties, with commas: only these are shown, <c>none</c> for none. Without it all that the caller may see.</param>
+    /// <param name="with"><c>predecessors</c>, <c>lots</c> or both with a comma: batteries and lots that gave what went in come with their whole chains, back to the mines, where the caller may see them.</param>
     /// <param name="context">The exchange.</param>
     /// <param name="callers">Who asks.</param>
     /// <param name="bundles">Puts it together.</param>
@@ -19,7 +21,7 @@ public static class GetEvidence
     /// <param name="cancel">The caller went away.</param>
     [WolverineGet("/evidence")]
     public static async Task<IResult> GetAsync(
-        string sub, string? disclose, HttpContext context, [NotBody] Callers callers, [NotBody] BundleBuilder bundles, [NotBody] ReadingLog readings, CancellationToken cancel)
+        string sub, string? disclose, string? with, HttpContext context, [NotBody] Callers callers, [NotBody] BundleBuilder bundles, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
         // Its head statements are in force for minutes only.
         context.Response.Headers.CacheControl = "no-store";
@@ -35,21 +37,31 @@ public static class GetEvidence
             return new Problem(400, "names-malformed", "Not names of properties", $"disclose is at most {MaximumChosen} names of disclosed properties with commas between, such as mass,content, or none.");
         }
 
-        (var bundle, var viewer, problem) = await bundles.BuildAsync(sub, caller, chosen, cancel);
-        if (bundle is null)
+        if ((string.IsNullOrEmpty(with) ? default(WholeGivers) : WholeGivers.Parse(with)) is not { } whole)
+        {
+            return new Problem(400, "givers-malformed", "Not what can come along", $"with is {WholeGivers.Forms}: whose whole chains come along with the bundle. Leave it out for the giving entries alone.");
+        }
+
+        (var built, problem) = await bundles.BuildAsync(sub, caller, chosen, whole, cancel);
+        if (built is null)
         {
             return problem!;
         }
 
-        var what = chosen is null ? "evidence" : $"evidence of {(chosen.Length == 0 ? "none" : string.Join(',', chosen))}";
+        var utf8 = built.Bundle.ToUtf8();
+        if (utf8.Length > EvidenceBundle.MaximumLength)
+        {
+            return Problems.BundleTooLarge($"This bundle has {utf8.Length} bytes; {EvidenceBundle.MaximumLength} are allowed. {EvidenceSelection.Instead(whole)}");
+        }
 
-        // The bundle opens values of other chains too: their holders are told as well.
-        var opened = bundle.InLogOrder().Where(placed => placed.Signed.Disclosures.Count > 0).Select(placed => placed.Signed.Entry.Subject).Where(chain => chain != sub).Distinct(StringComparer.Ordinal);
-        if (await readings.RecordAsync(caller, viewer!.Audience, [sub, .. opened], what, context) is { } unrecorded)
+        var what = (chosen is null ? "evidence" : $"evidence of {(chosen.Length == 0 ? "none" : string.Join(',', chosen))}") + (whole.IsNone ? "" : $" with {whole}");
+
+        // The bundle opens other chains too: their holders are told as well.
+        if (await readings.RecordAsync(caller, built.Viewer.Audience, [sub, .. built.Opened], what, context) is { } unrecorded)
         {
             return unrecorded;
         }
 
-        return Results.Bytes(bundle.ToUtf8(), EvidenceBundle.MediaType);
+        return Results.Bytes(utf8, EvidenceBundle.MediaType);
     }
 }

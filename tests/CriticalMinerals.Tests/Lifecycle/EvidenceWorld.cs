@@ -191,7 +191,7 @@ internal sealed class EvidenceWorld
     }
 
     /// <summary>The bundle as a log makes it for a reader who may see some disclosures or none, and closed lots or none.</summary>
-    public async Task<EvidenceBundle> BundleAsync(string subject, bool disclosures, bool closed = false, bool givers = true)
+    public async Task<EvidenceBundle> BundleAsync(string subject, bool disclosures, bool closed = false, bool givers = true, WholeGivers whole = default)
     {
         LoggedEntry See(int index) => new((ulong)index, disclosures ? _entries[index] : _entries[index].WithoutDisclosures());
         bool MayRead(Entry entry) => closed || _state.Chain(entry.Subject)?.IsOpen != false;
@@ -200,7 +200,7 @@ internal sealed class EvidenceWorld
         Task<LoggedEntry?> One(Digest hash) => Task.FromResult(
             _entries.FindIndex(signed => signed.Entry.LeafHash == hash) is >= 0 and var index && (givers || MayRead(_entries[index].Entry)) ? See(index) : (LoggedEntry?)null);
 
-        var (selection, fault) = await EvidenceSelection.SelectAsync(subject, Origin, Chain, One);
+        var (selection, fault) = await EvidenceSelection.SelectAsync(subject, Origin, Chain, One, whole);
         Assert.Null(fault);
         var grown = new GrownTree(RightEdge.Empty, Leaves);
         return selection!.ToBundle(

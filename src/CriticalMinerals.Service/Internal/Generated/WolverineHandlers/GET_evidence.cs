@@ -32,9 +32,10 @@ namespace Internal.Generated.WolverineHandlers
             Wolverine.Http.HttpHandler.RequestActivity(httpContext)?.SetTag("handler.type", "CriticalMinerals.Service.Evidence.GetEvidence").SetTag("http.route", "/evidence").SetTag("http.request.method", "GET");
             var sub = httpContext.Request.Query["sub"];
             var disclose = httpContext.Request.Query["disclose"];
+            var with = httpContext.Request.Query["with"];
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Evidence.GetEvidence.GetAsync(sub, disclose, httpContext, _callers, _bundleBuilder, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Evidence.GetEvidence.GetAsync(sub, disclose, with, httpContext, _callers, _bundleBuilder, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }
