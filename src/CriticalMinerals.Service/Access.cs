@@ -14,8 +14,11 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
     /// <summary>The policy in force.</summary>
     public AccessPolicy Policy => options.Access;
 
+    /// <summary>Whether closed chains are open to everybody here.</summary>
+    public bool EntriesAreOpen => options.PublicEntries;
+
     /// <summary>Whether anybody may read the chain.</summary>
-    public bool IsOpen(ChainState chain) => chain.IsOpen || options.PublicEntries;
+    public bool IsOpen(ChainState chain) => chain.IsOpen || EntriesAreOpen;
 
     /// <summary>The chain of an entry as it stands; null when there is none.</summary>
     public Task<ChainState?> ChainAsync(StoredEntry entry, CancellationToken cancel) => entries.StateAsync(entry.Signed.Entry.Subject, cancel);

@@ -95,17 +95,19 @@ public static class GetGenealogy
             return problem!;
         }
 
-        if (await readings.RecordAsync(caller, viewer.Audience, [sub], $"genealogy {towards}", context) is { } unrecorded)
-        {
-            return unrecorded;
-        }
-
         if (await genealogy.WalkAsync(sub, direction, size, only, from, (int)count, access.IsAuditor(caller), cancel) is not { } walk)
         {
             return Problems.WalkTooLong;
         }
 
         IReadOnlyList<ReachedChain> shown = [.. walk.Chains.Take((int)count)];
+
+        // Whoever holds a closed chain is told that it was named here.
+        if (await readings.RecordAsync(caller, viewer.Audience, [sub, .. shown.Where(reached => IsClosed(reached.Opening, access)).Select(reached => reached.Opening.Subject)], $"genealogy {towards}", context) is { } unrecorded)
+        {
+            return unrecorded;
+        }
+
         var next = walk.Chains.Count > shown.Count ? Next(sub, towards!, kind, size, shown[^1].Index, limit) : null;
         var page = new GenealogyPage
         {
@@ -128,6 +130,8 @@ public static class GetGenealogy
     }
 
     private static Problem Unknown => Problems.NotFound with { Detail = "This log knows no such chain at that moment. Check the name in sub, or ask for a later moment." };
+
+    private static bool IsClosed(Entry opening, Access access) => !access.EntriesAreOpen && opening.Data.TryGetProperty("open", out var open) && open.ValueKind == JsonValueKind.False;
 
     private static GenealogyChain Show(ReachedChain reached, PublicAddress address) => new()
     {

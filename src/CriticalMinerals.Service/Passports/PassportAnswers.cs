@@ -75,16 +75,18 @@ public sealed class PassportAnswers(
             return Refuse(refused!, context);
         }
 
-        if (await passports.ReadAsync(battery, caller, viewer, size.Value, cancel) is not { } passport || await log.HeadAsync(battery, cancel) is not { } head)
+        if (await passports.ReadAsync(battery, caller, viewer, size.Value, cancel) is not { } read || await log.HeadAsync(battery, cancel) is not { } head)
         {
             return Refuse(Unknown, context);
         }
 
-        if (await readings.RecordAsync(caller, viewer.Audience, [battery], form == Representation.Json ? "passport" : "page", context) is { } unrecorded)
+        // What it says of other chains their holders are told as well.
+        if (await readings.RecordAsync(caller, viewer.Audience, [battery, .. read.Opened], form == Representation.Json ? "passport" : "page", context) is { } unrecorded)
         {
             return Refuse(unrecorded, context);
         }
 
+        var passport = read.Passport;
         var document = PassportJson.Write(passport);
         response.Headers[HeadHeader] = head.Text;
         response.Headers[VersionHeader] = Digest.Sha256(document).ToString();
@@ -178,7 +180,7 @@ public sealed class PassportAnswers(
         }
 
         var before = await passports.ReadAsync(passport.Battery, caller, viewer, earlier, context.RequestAborted);
-        var difference = PassportJson.Write(PassportDifference.Between(before, passport));
+        var difference = PassportJson.Write(PassportDifference.Between(before?.Passport, passport));
         return IsUnchanged(caller, context, difference) ? EntityTags.NotModified : Results.Bytes(difference, "application/json");
     }
 

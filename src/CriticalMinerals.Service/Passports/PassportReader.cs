@@ -6,6 +6,11 @@ using CriticalMinerals.Service.Log;
 
 namespace CriticalMinerals.Service.Passports;
 
+/// <summary>A passport for one caller.</summary>
+/// <param name="Passport">As the caller sees it.</param>
+/// <param name="Opened">The other chains of which it rests on what is not for everybody: closed ones, and those of which the caller sees disclosures.</param>
+public sealed record PassportForCaller(BatteryPassport Passport, IReadOnlyList<string> Opened);
+
 /// <summary>Brings together the entries that a passport rests on and folds them; holds no rules and keeps nothing.</summary>
 public sealed class PassportReader(EntryReader entries, SignedLog log, Access access)
 {
@@ -13,7 +18,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
     private const int MaximumGivers = 256;
 
     /// <summary>The passport as a caller sees it, as the viewer that it is of this battery, when the log had that many entries; null when there was no such battery then.</summary>
-    public async Task<BatteryPassport?> ReadAsync(string battery, Caller caller, Viewer viewer, long size, CancellationToken cancel)
+    public async Task<PassportForCaller?> ReadAsync(string battery, Caller caller, Viewer viewer, long size, CancellationToken cancel)
     {
         if (await entries.StateAsync(battery, cancel) is not BatteryState state || await ChainAsync(battery, size, cancel) is not { Count: > 0 } chain)
         {
@@ -21,8 +26,9 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
         }
 
         var model = await ChainAsync(state.Model, size, cancel);
-        var givers = await GiversAsync(chain, caller, size, cancel);
-        var takers = await TakersAsync(battery, chain, caller, size, cancel);
+        var closed = new HashSet<string>(StringComparer.Ordinal);
+        var givers = await GiversAsync(chain, caller, size, closed, cancel);
+        var takers = await TakersAsync(battery, chain, caller, size, closed, cancel);
         var operators = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         foreach (var entry in givers.Values.Append(chain).Append(model).Append(takers).SelectMany(c => c).Select(r => r.Signed.Entry))
         {
@@ -35,7 +41,14 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
             }
         }
 
-        return PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size);
+        if (PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size) is not { } passport)
+        {
+            return null;
+        }
+
+        var shown = caller.IsPublic ? [] : givers.Values.Concat(operators.Values).Append(model).Append(takers).SelectMany(c => c)
+            .Where(r => r.Signed.Disclosures.Any(d => viewer.MaySee(r.Signed, d))).Select(r => r.Signed.Entry.Subject);
+        return new PassportForCaller(passport, [.. closed.Concat(shown).Where(c => c != battery).Distinct(StringComparer.Ordinal)]);
     }
 
     // Whoever is offered responsibility is named before it signs anything.
@@ -43,7 +56,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
         entry.Event == EventCatalog.Of<ResponsibilityOffered>().Name && entry.Data.TryGetProperty("to", out var to) && to.GetString() is { } did ? [did] : [];
 
     // What was taken from the battery, where the chain that took it may be read.
-    private async Task<IReadOnlyList<RecordedEntry>> TakersAsync(string battery, IReadOnlyList<RecordedEntry> chain, Caller caller, long size, CancellationToken cancel)
+    private async Task<IReadOnlyList<RecordedEntry>> TakersAsync(string battery, IReadOnlyList<RecordedEntry> chain, Caller caller, long size, HashSet<string> closed, CancellationToken cancel)
     {
         IReadOnlyList<Digest> giving = [.. chain.Select(r => r.Signed.Entry).Where(e => e.Given.Count > 0).Select(e => e.LeafHash)];
         var takers = new List<RecordedEntry>();
@@ -52,6 +65,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
             var subject = taker.Signed.Entry.Subject;
             if (subject != battery && await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
             {
+                Note(state, closed);
                 takers.Add(new RecordedEntry(taker.Index, taker.Signed, taker.CommittedAt));
             }
         }
@@ -60,7 +74,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
     }
 
     // Back to the mines, chain by chain, through those that the caller may read.
-    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, Caller caller, long size, CancellationToken cancel)
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, Caller caller, long size, HashSet<string> closed, CancellationToken cancel)
     {
         var givers = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         var own = battery[0].Signed.Entry.Subject;
@@ -75,6 +89,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
             var subject = entry.Signed.Entry.Subject;
             if (await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
             {
+                Note(state, closed);
                 givers[subject] = await ChainAsync(subject, size, cancel);
                 foreach (var taken in Taken(givers[subject]))
                 {
@@ -84,6 +99,14 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
         }
 
         return givers;
+    }
+
+    private void Note(ChainState chain, HashSet<string> closed)
+    {
+        if (!access.IsOpen(chain))
+        {
+            closed.Add(chain.Subject);
+        }
     }
 
     private static IEnumerable<Digest> Taken(IReadOnlyList<RecordedEntry> chain) => chain.SelectMany(r => r.Signed.Entry.Taken).Select(t => t.Entry);
