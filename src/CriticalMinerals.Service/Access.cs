@@ -73,14 +73,20 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
             return (own with { Audience = purpose, SeesQuantities = purpose == Audience.Auditor && caller.SeesQuantities }, null);
         }
 
-        // A grant opens one battery, and the sheet of its model.
-        if (chain is BatteryState battery && await GrantedAsync(caller, battery, cancel) is { } granted)
-        {
-            return (own with { Audience = granted, Chains = [battery.Subject, battery.Model] }, null);
-        }
-
-        return caller.Purpose is null ? (own, null) : (null, Problems.PurposeRefused(caller.Purpose.Value));
+        return chain is BatteryState battery && await LetInAsync(own, caller, battery, cancel) is { } letIn ? (letIn, null)
+            : caller.Purpose is null ? (own, null)
+            : (null, Problems.PurposeRefused(caller.Purpose.Value));
     }
+
+    /// <summary>As whom a grant on a battery lets the caller look at it and at its model; null when there is no such battery or none does.</summary>
+    public async Task<Viewer?> LetInAsync(Caller caller, string? battery, CancellationToken cancel) =>
+        !caller.IsPublic && !string.IsNullOrEmpty(battery) && await entries.StateAsync(battery, cancel) is BatteryState state
+            ? await LetInAsync(new Viewer(Audience.Public) { Policy = Policy, Operator = caller.Operator }, caller, state, cancel)
+            : null;
+
+    // A grant opens one battery, and the sheet of its model.
+    private async Task<Viewer?> LetInAsync(Viewer viewer, Caller caller, BatteryState battery, CancellationToken cancel) =>
+        await GrantedAsync(caller, battery, cancel) is { } granted ? viewer with { Audience = granted, Chains = [battery.Subject, battery.Model] } : null;
 
     private static bool Signed(StoredEntry entry, string did) => entry.Signed.Entry.Issuer == did || entry.Signed.Entry.Actor == did;
 

@@ -16,12 +16,21 @@ public static class GetAttachment
     /// A document by the hash in the entry: its bytes as a download, in the entry's media type. 403 for one whose naming the caller may not see, 404 for one that
     /// nobody names or nobody has brought.
     /// </summary>
+    /// <param name="sha256">The hash.</param>
+    /// <param name="battery">Name of the battery to which the caller was let in: its grant opens the documents of its model too.</param>
+    /// <param name="context">The exchange.</param>
+    /// <param name="store">Keeps the documents.</param>
+    /// <param name="callers">Who asks.</param>
+    /// <param name="access">What it may see.</param>
+    /// <param name="readings">Records the read.</param>
+    /// <param name="cancel">The caller went away.</param>
     [WolverineGet("/attachments/{sha256}")]
     [ProducesResponseType<byte[]>(StatusCodes.Status200OK, "application/octet-stream")]
     [ProducesResponseType(StatusCodes.Status304NotModified)]
     [ProducesResponseType(StatusCodes.Status403Forbidden)]
     [ProducesResponseType(StatusCodes.Status404NotFound)]
-    public static async Task<IResult> GetAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
+    public static async Task<IResult> GetAsync(
+        string sha256, string? battery, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Callers callers, [NotBody] Access access, [NotBody] ReadingLog readings, CancellationToken cancel)
     {
         context.Response.Headers.Vary = "Authorization";
         var (caller, problem) = await callers.OfAsync(context);
@@ -44,7 +53,7 @@ public static class GetAttachment
             }
 
             var isPublic = document.Access == AccessClass.P && chain.IsOpen;
-            var viewer = isPublic ? null : await ViewerAsync(caller, chain, entry, document, access, cancel);
+            var viewer = isPublic ? null : await ViewerAsync(caller, chain, battery, entry, document, access, cancel);
             if (!isPublic && viewer is null)
             {
                 continue;
@@ -55,7 +64,7 @@ public static class GetAttachment
                 return Problems.NotFound;
             }
 
-            return await readings.RecordAsync(caller, viewer?.Audience, isPublic ? [] : [chain.Subject], $"attachment {name}", context) is { } unrecorded
+            return await readings.RecordAsync(caller, viewer?.Audience, isPublic ? [] : chain is ModelState && viewer!.Chains is { } letIn ? letIn : [chain.Subject], $"attachment {name}", context) is { } unrecorded
                 ? unrecorded
                 : new AttachmentAnswer(document, size, store, isPublic && caller.IsPublic);
         }
@@ -63,10 +72,22 @@ public static class GetAttachment
         return Problems.AttachmentRestricted;
     }
 
-    // As whom it may see the document; null when it may not.
-    private static async Task<Viewer?> ViewerAsync(Caller caller, ChainState chain, StoredEntry entry, NamedDocument document, Access access, CancellationToken cancel) =>
-        !caller.IsPublic && await access.MayReadAsync(caller, entry, cancel) &&
-        await access.ViewerAsync(caller, chain, cancel) is { Viewer: { } viewer } && viewer.MaySee(entry.Signed.Entry, document.Access) ? viewer : null;
+    // As whom it may see the document; null when it may not. Which battery's grant opens a model's document only the caller can say: a model has many batteries.
+    private static async Task<Viewer?> ViewerAsync(
+        Caller caller, ChainState chain, string? battery, StoredEntry entry, NamedDocument document, Access access, CancellationToken cancel)
+    {
+        if (caller.IsPublic || !await access.MayReadAsync(caller, entry, cancel))
+        {
+            return null;
+        }
+
+        if (await access.ViewerAsync(caller, chain, cancel) is { Viewer: { } viewer } && viewer.MaySee(entry.Signed.Entry, document.Access))
+        {
+            return viewer;
+        }
+
+        return chain is ModelState && await access.LetInAsync(caller, battery, cancel) is { } letIn && letIn.MaySee(entry.Signed.Entry, document.Access) ? letIn : null;
+    }
 }
 
 /// <summary>

@@ -173,6 +173,39 @@ public sealed class PeopleAndGrants(PostgresServer postgres, ClosedWorld closed)
     }
 
     [Fact]
+    public async Task A_grant_on_a_battery_opens_the_documents_of_its_model_by_the_battery_s_name_and_is_recorded_on_both()
+    {
+        var world = await closed.GetAsync(postgres);
+        var battery = await MarkedBattery.MakeAsync(world);
+        var sister = await MarkedBattery.MakeAsync(world, battery);
+        var other = await MarkedBattery.MakeAsync(world);
+        var buyer = await world.AnAsync(Role.FleetOperator);
+        var anna = await PersonAsync("anna-" + Guid.NewGuid());
+        string Through(MarkedBattery named) => $"{battery.Attachment}?battery={named.Name}";
+        Assert.Equal("403 attachment-restricted", (await world.AskAsync(Through(battery), buyer, "purchaser")).ToString());
+        await world.AdmitAsync(world.Says.Sign(battery.Maker, "access-granted.v1", battery.Name, new JsonObject { ["to"] = buyer.Did, ["interest"] = "purchaser", ["until"] = Future }));
+        await world.AdmitAsync(world.Says.Sign(other.Maker, "access-granted.v1", other.Name, new JsonObject { ["to"] = buyer.Did, ["interest"] = "purchaser", ["until"] = Future }));
+        await world.AdmitAsync(GrantsPerson(world, battery, SubjectOf(anna)));
+
+        Assert.Equal("200", (await world.AskAsync(Through(battery), buyer, "purchaser")).ToString());
+        Assert.Equal("200", (await world.AskAsync(Through(battery), buyer, node: 1)).ToString());
+        Assert.Equal("200", (await world.AskAsync(Through(battery), anna)).ToString());
+        foreach (var path in (string[])[battery.Attachment, Through(sister), Through(other), battery.Attachment + "?battery=nothing", battery.Attachment + "?battery=" + battery.Model.Entry.Subject])
+        {
+            Assert.Equal("403 attachment-restricted", (await world.AskAsync(path, buyer)).ToString());
+            Assert.Equal("403 attachment-restricted", (await world.AskAsync(path, anna)).ToString());
+            Assert.Equal("403 attachment-restricted", (await world.AskAsync(path)).ToString());
+        }
+
+        Assert.Equal("403 attachment-restricted", (await world.AskAsync(Through(battery), buyer, "repairer")).ToString());
+        foreach (var readings in (string[])[battery.Readings, $"/readings?sub={battery.Model.Entry.Subject}"])
+        {
+            var records = JsonNode.Parse((await world.AskAsync(readings, battery.Maker)).Body)!["records"]!.AsArray().Select(r => JsonNode.Parse((string)r!["record"]!)!);
+            Assert.Equal(Enumerable.Repeat(($"attachment {battery.Document}", "purchaser"), 3), records.Select(r => ((string)r["what"]!, (string)r["why"]!)));
+        }
+    }
+
+    [Fact]
     public async Task An_auditor_reads_every_chain_whole_and_quantities_only_while_the_authority_lets_it()
     {
         var world = await closed.GetAsync(postgres);

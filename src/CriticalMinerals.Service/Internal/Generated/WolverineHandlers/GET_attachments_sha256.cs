@@ -39,9 +39,10 @@ namespace Internal.Generated.WolverineHandlers
                 return;
             }
 
+            var battery = httpContext.Request.Query["battery"];
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Attachments.GetAttachment.GetAsync(sha256, httpContext, _attachmentStore, _callers, _access, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Attachments.GetAttachment.GetAsync(sha256, battery, httpContext, _attachmentStore, _callers, _access, _readingLog, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }
