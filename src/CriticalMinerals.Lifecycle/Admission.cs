@@ -29,22 +29,26 @@ public static class Admission
         }
 
         var now = new Situation(state, candidate.Signed, key ?? SignerOf(state, candidate)!);
-        refusal = CheckChain(state, candidate, now)
-            ?? CheckRights(state, candidate, now)
-            ?? CheckOrder(candidate, now)
+        refusal = CheckChain(state, candidate, now) ?? CheckRights(state, candidate, now);
+        if (refusal is not null)
+        {
+            return new Decision.Refused(refusal);
+        }
+
+        refusal = CheckOrder(candidate, now)
             ?? CheckReferences(candidate, now)
             ?? LineExchange.Take(candidate, now)
             ?? candidate.Event.Check(now);
         if (refusal is not null)
         {
-            return new Decision.Refused(refusal);
+            return new Decision.Refused(refusal) { MayWrite = true };
         }
 
         var after = candidate.Event.Apply(now);
         refusal = LineExchange.Give(candidate, ref after, now) ?? LineExchange.CheckKept(after);
         if (refusal is not null)
         {
-            return new Decision.Refused(refusal);
+            return new Decision.Refused(refusal) { MayWrite = true };
         }
 
         var index = state.Size;

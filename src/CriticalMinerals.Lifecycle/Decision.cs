@@ -14,5 +14,9 @@ public abstract record Decision
     public sealed record Repeated(long Index) : Decision;
 
     /// <summary>It was refused and changed nothing.</summary>
-    public sealed record Refused(Refusal Refusal) : Decision;
+    public sealed record Refused(Refusal Refusal) : Decision
+    {
+        /// <summary>Whether its author may write on this chain, and something else was wrong: then it may also know where the chain stands.</summary>
+        public bool MayWrite { get; init; }
+    }
 }

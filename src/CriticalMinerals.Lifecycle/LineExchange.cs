@@ -38,7 +38,7 @@ internal static class LineExchange
                     continue;
                 }
 
-                return new Refusal(RefusalCode.LineUnknown, $"No entry gave {where}.");
+                return new Refusal(RefusalCode.LineUnknown, $"No entry gave {where} to {entry.Actor} on this chain with this opening. Compare them with what the giver handed over.");
             }
 
             // First whether the opening fits: whoever cannot open a line learns nothing about it.

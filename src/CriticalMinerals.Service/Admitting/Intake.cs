@@ -10,7 +10,7 @@ namespace CriticalMinerals.Service.Admitting;
 /// Everything about a submission that needs no order, on the caller's own thread: parse strictly, read the event, check the signature where the key is
 /// known. Then the sequencer decides.
 /// </summary>
-public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer sequencer, TimeProvider clock) : IDisposable
+public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer sequencer, Discretion discretion, TimeProvider clock) : IDisposable
 {
     private const int KeysKept = 100_000;
 
@@ -51,14 +51,37 @@ public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer 
         }
     }
 
-    /// <summary>Queues a candidate; the task is its answer.</summary>
+    /// <summary>Queues a candidate before it returns; the task is its answer.</summary>
     public Task<Outcome> SubmitAsync(Candidate candidate)
     {
         var submission = new Submission(candidate);
-        return sequencer.TrySubmit(submission) ? submission.Answer : Task.FromResult<Outcome>(new Outcome.Refused(Problems.Overloaded));
+        return sequencer.TrySubmit(submission) ? AnswerAsync(submission) : Task.FromResult<Outcome>(new Outcome.Refused(Problems.Overloaded));
     }
 
+    /// <summary>Why the candidate would be refused if it came next; null when it would be admitted.</summary>
+    public async Task<Problem?> PreviewAsync(Candidate candidate, CancellationToken cancel) =>
+        await sequencer.PreviewAsync(candidate, cancel) is Decision.Refused refused ? Problems.Of(await discretion.TellAsync(candidate, refused, cancel)) : null;
+
     public void Dispose() => _lookups.Dispose();
+
+    private async Task<Outcome> AnswerAsync(Submission submission)
+    {
+        var outcome = await submission.Answer;
+        if (outcome is not Outcome.Refused { Decision: { } refused })
+        {
+            return outcome;
+        }
+
+        try
+        {
+            // The entry is decided, whoever waits for the answer: it is not cut short.
+            return new Outcome.Refused(Problems.Of(await discretion.TellAsync(submission.Candidate, refused, CancellationToken.None)));
+        }
+        catch (NpgsqlException)
+        {
+            return new Outcome.Refused(Problems.Unavailable);
+        }
+    }
 
     private async Task<(Candidate? Candidate, Problem? Problem)> CandidateAsync(ReadOnlyMemory<byte> sdJwt, CancellationToken cancel)
     {

@@ -38,7 +38,7 @@ public static class SubmitEntry
     /// <summary>Says what <c>POST /entries</c> would say to the entry if it came next, and writes nothing.</summary>
     [WolverinePost("/entries/check")]
     [ProducesResponseType(StatusCodes.Status200OK)]
-    public static async Task<IResult> CheckAsync(HttpContext context, [NotBody] Intake intake, [NotBody] Sequencer sequencer, CancellationToken cancel)
+    public static async Task<IResult> CheckAsync(HttpContext context, [NotBody] Intake intake, CancellationToken cancel)
     {
         if (MediaType(context.Request) != SdJwt)
         {
@@ -50,7 +50,7 @@ public static class SubmitEntry
         {
             Outcome.Refused(var problem) => problem,
             Outcome.Repeated(var hash, _) => Admissible(hash),
-            _ => await sequencer.PreviewAsync(candidate!, cancel) is Decision.Refused(var refusal) ? Problems.Of(refusal) : Admissible(candidate!.Signed.Entry.LeafHash),
+            _ => await intake.PreviewAsync(candidate!, cancel) ?? Admissible(candidate!.Signed.Entry.LeafHash),
         };
     }
 

@@ -19,6 +19,7 @@ public static class LogStartup
         .AddSingleton<Evidence.BundleBuilder>()
         .AddSingleton<Attachments.AttachmentStore>()
         .AddSingleton<Sequencer>()
+        .AddSingleton<Admitting.Discretion>()
         .AddSingleton<Admitting.Intake>()
         .AddHostedService(provider => provider.GetRequiredService<Sequencer>());
 

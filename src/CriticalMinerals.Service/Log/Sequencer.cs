@@ -32,14 +32,20 @@ public sealed class Sequencer(
     public bool TrySubmit(Submission submission) => _waiting.Writer.TryWrite(submission);
 
     /// <summary>Decides a candidate as if it came next, and writes nothing.</summary>
-    public async Task<Decision> PreviewAsync(Candidate candidate, CancellationToken cancel)
+    public Task<Decision> PreviewAsync(Candidate candidate, CancellationToken cancel)
+    {
+        var needs = new Needs();
+        needs.Add(candidate);
+        return PreviewAsync(candidate, needs, cancel);
+    }
+
+    /// <summary>The same as if nothing stood in the ledger but this, where it is there.</summary>
+    public async Task<Decision> PreviewAsync(Candidate candidate, Needs needs, CancellationToken cancel)
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancel);
         var committed = (await tree.CommittedAsync(cancel))!;
         var state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
-        var needs = new Needs();
-        needs.Add(candidate);
         await BatchStore.LoadAsync(session.Connection!, needs, state, cancel);
         return Admission.Decide(state, candidate);
     }
@@ -195,7 +201,7 @@ public sealed class Sequencer(
                 Decision.Admitted(var index) => new Outcome.Admitted(hash, index, await signed.ReceiptAsync(index, stop)),
                 Decision.Repeated(var index) when batch[i].MayBeCommitted => new Outcome.Admitted(hash, index, await signed.ReceiptAsync(index, stop)),
                 Decision.Repeated(var index) => new Outcome.Repeated(hash, index),
-                Decision.Refused(var refusal) => new Outcome.Refused(Problems.Of(refusal)),
+                Decision.Refused refused => new Outcome.Refused(Problems.Of(refused.Refusal)) { Decision = refused },
                 _ => throw new InvalidOperationException("A decision of no known kind."),
             });
         }

@@ -34,7 +34,11 @@ public abstract record Outcome
     public sealed record Repeated(Digest LeafHash, long Index) : Outcome;
 
     /// <summary>Not in the log.</summary>
-    public sealed record Refused(Problem Problem) : Outcome;
+    public sealed record Refused(Problem Problem) : Outcome
+    {
+        /// <summary>What the rules said; null when something else refused it.</summary>
+        public Decision.Refused? Decision { get; init; }
+    }
 }
 
 /// <summary>Told once for each committed batch, by the durable outbox: what follows a commit hangs here.</summary>
