@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CriticalMinerals.Ledger;
@@ -62,6 +63,9 @@ public sealed partial record LedgerOptions
     /// </summary>
     public AccessPolicy Access { get; init; } = AccessPolicy.Default;
 
+    /// <summary><c>Ledger__Readings__NamesKeptFor</c>: days for which the name of who read something restricted is kept beside the record, 1 to 36500. Default: for good.</summary>
+    public TimeSpan? ReaderNamesKeptFor { get; init; }
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A value cannot be right; the message names its key.</exception>
     public static LedgerOptions Read(IConfiguration configuration)
@@ -91,6 +95,9 @@ public sealed partial record LedgerOptions
             Access = ReadAccess(configuration),
             OpenIdIssuer = issuer,
             OpenIdAudience = audience,
+            ReaderNamesKeptFor = Checked(Text(configuration, "Ledger:Readings:NamesKeptFor"), "Ledger__Readings__NamesKeptFor", IsDays, "a whole number of days, 1 to 36500; leave it out to keep the names for good") is { } days
+                ? TimeSpan.FromDays(int.Parse(days, CultureInfo.InvariantCulture))
+                : null,
             OpenIdClaim = Checked(Text(configuration, "Ledger:OpenId:Claim"), "Ledger__OpenId__Claim", IsName, "the name of a claim, at most 255 characters") ?? DefaultOpenIdClaim,
         };
     }
@@ -163,6 +170,8 @@ public sealed partial record LedgerOptions
     // OpenID Connect Discovery 1.0 section 3: no query and no fragment.
     private static bool IsIssuer(string text) =>
         IsName(text) && !text.AsSpan().ContainsAny('?', '#') && Uri.TryCreate(text, UriKind.Absolute, out var url) && OpenIdKeys.MayBeAsked(url);
+
+    private static bool IsDays(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 36500;
 
     private static bool IsName(string text) => text.Length <= 255;
 

@@ -37,6 +37,12 @@ try
         return 0;
     }
 
+    if (args is [ForgetReader.Command, var reader])
+    {
+        await Console.Out.WriteLineAsync(await ForgetReader.RunAsync(options, reader, CancellationToken.None));
+        return 0;
+    }
+
     // Generating code needs no database, only its shape.
     await using var database = args is ["codegen", ..] ? null : await DatabaseSource.OpenAsync(options, CancellationToken.None);
     await using var source = database is null
@@ -52,7 +58,7 @@ try
     }
 
     builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
-    builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>();
+    builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>().AddHostedService<Retention>();
     builder.Services.AddSingleton<OpenIdTokens>();
     builder.Services.AddRazorComponents();
 
