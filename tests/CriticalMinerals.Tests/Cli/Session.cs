@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CriticalMinerals.Cli;
+using CriticalMinerals.Ledger;
 using CriticalMinerals.Tests.Client;
 using CriticalMinerals.Tests.Lifecycle;
 
@@ -46,6 +48,36 @@ internal sealed partial class Session : IDisposable
         var text = string.Join('\n', lines.Prepend($"exit {code}")).Replace(Folder.Path, "<folder>", StringComparison.Ordinal);
         return !masked ? text : Hash().Replace(VerifierKey().Replace(text, "+<id>+<key>"), "<43>");
     }
+
+    /// <summary>Enrols did:web:mine.example as a miner, with its key in mine.pem.</summary>
+    public async Task EnrolMineAsync()
+    {
+        await Run("key", "new", "--operator", "did:web:mine.example", "--name", "k1", "--out", Folder["mine.pem"], "--request", Folder["mine.json"], "--url", Door.Address);
+        await File.WriteAllTextAsync(Folder["authority.pem"], World.Authority.Key.ToPem(), TestContext.Current.CancellationToken);
+        Assert.StartsWith("exit 0\n", await Run(
+            "enrol", Folder["mine.json"], "--authority", Folder["authority.pem"], "--kid", World.Authority.KeyId, "--name", "Mine", "--role", "miner", "--url", Door.Address, "--vkey", Door.VerifierKey.ToString()), StringComparison.Ordinal);
+    }
+
+    /// <summary>The log's name was asked for as a stranger; all that followed as the mine, each time with a token for that address.</summary>
+    public void AskedAsMine(string? purpose, params string[] paths)
+    {
+        Assert.Equal(("/log", null), (Door.Asked[0].Address.AbsolutePath, Door.Asked[0].Token));
+        Assert.Equal(paths, Door.Asked.Skip(1).Select(a => a.Address.AbsolutePath));
+        using var key = SigningKey.FromPem(File.ReadAllText(Folder["mine.pem"]), out _)!;
+        Assert.All(Door.Asked.Skip(1), asked =>
+        {
+            var token = CallerToken.Parse(asked.Token!, out _)!;
+            Assert.True(token.IsSignedBy(key.VerifyingKey));
+            Assert.Null(token.Check(World.Origin, "GET", [asked.Address.GetLeftPart(UriPartial.Path)], token.IssuedAt));
+            Assert.Equal(("did:web:mine.example#k1", purpose), (token.KeyId, token.Purpose));
+        });
+    }
+
+    /// <summary>What a run with <c>--json</c> gave.</summary>
+    public static JsonNode JsonOf(string run) => JsonNode.Parse(string.Concat(run.Split('\n').Where(l => l.StartsWith("out: ", StringComparison.Ordinal)).Select(l => l[5..])))!;
+
+    /// <summary>Puts a file into the folder.</summary>
+    public void Write(string name, string text) => File.WriteAllText(Folder[name], text);
 
     public void Dispose()
     {
