@@ -14,7 +14,7 @@ internal static class Audit
     internal static Command Make(Terminal terminal)
     {
         var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
-        var vkey = new Option<string?>("--vkey") { Description = "The log's verifier key or a file with it." };
+        var vkey = new Option<string?>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned." };
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
         var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
         var asking = new Asking();
@@ -25,7 +25,7 @@ internal static class Audit
             var where = parsed.GetRequiredValue(log);
             Task<AuditReport> AuditAsync(LogFiles files) => terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
             {
-                Keys = parsed.GetValue(vkey) is { } given ? Files.ReadVerifierKeys(given) : [],
+                Policy = parsed.GetValue(vkey) is { } given ? Files.ReadPolicy(given) : null,
                 StateFile = parsed.GetValue(state),
                 Full = parsed.GetValue(full),
                 Progress = new Relay(progress),

@@ -67,7 +67,10 @@ internal static class Files
     }
 
     /// <summary>Verifier keys, given themselves or as the file that holds them.</summary>
-    internal static IReadOnlyCollection<NoteVerifier> ReadVerifierKeys(string textOrFile) =>
-        TrustPolicy.Parse(File.Exists(textOrFile) ? Encoding.UTF8.GetString(Read(textOrFile)) : textOrFile, out var fault)?.LogKeys
+    internal static IReadOnlyCollection<NoteVerifier> ReadVerifierKeys(string textOrFile) => ReadPolicy(textOrFile).LogKeys;
+
+    /// <summary>What is trusted: verifier keys, given themselves or as the file that holds them, or a tlog-policy file.</summary>
+    internal static TrustPolicy ReadPolicy(string textOrFile) =>
+        TrustPolicy.Parse(File.Exists(textOrFile) ? Encoding.UTF8.GetString(Read(textOrFile)) : textOrFile, out var fault)
             ?? throw new UsageException($"--vkey: {fault!.Detail}");
 }

@@ -17,32 +17,32 @@ internal static class Verify
     {
         var file = new Argument<string>("file") { Description = "A .tlog-proof, an evidence bundle, or a line handed over." };
         var entry = new Option<string?>("--entry") { Description = "For a receipt: the entry it is of, as leaf or SD-JWT." };
-        var vkey = new Option<string>("--vkey") { Description = "The log's verifier key or a file with it, known by another way than from this file.", Required = true };
+        var vkey = new Option<string>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned; known by another way than from this file.", Required = true };
         var command = new Command("verify", "Check evidence offline.") { file, entry, vkey };
         command.SetAction(parsed =>
         {
-            var keys = Files.ReadVerifierKeys(parsed.GetRequiredValue(vkey));
+            var policy = Files.ReadPolicy(parsed.GetRequiredValue(vkey));
             var path = parsed.GetRequiredValue(file);
             var bytes = Files.Read(path);
             if (bytes.AsSpan().TrimStart((byte)' ') is not [(byte)'{', ..])
             {
-                return VerifyReceipt(terminal, bytes, parsed.GetValue(entry) ?? throw new UsageException("A receipt is of an entry: give --entry."), keys);
+                return VerifyReceipt(terminal, bytes, parsed.GetValue(entry) ?? throw new UsageException("A receipt is of an entry: give --entry."), policy);
             }
 
             return HandedLine.Parse(bytes, out _) is { } line
-                ? VerifyLine(terminal, line, keys)
-                : VerifyBundle(terminal, bytes, new TrustPolicy(keys));
+                ? VerifyLine(terminal, line, policy)
+                : VerifyBundle(terminal, bytes, policy);
         });
         return command;
     }
 
-    private static int VerifyReceipt(Terminal terminal, byte[] bytes, string entryFile, IReadOnlyCollection<NoteVerifier> keys)
+    private static int VerifyReceipt(Terminal terminal, byte[] bytes, string entryFile, TrustPolicy policy)
     {
         var text = Encoding.UTF8.GetString(Files.Read(entryFile)).Trim();
         var leaf = text.Split('~')[0];
         if (Receipt.Parse(bytes, out var fault) is not { } receipt ||
             Entry.Parse(Encoding.UTF8.GetBytes(leaf), out fault) is not { } entry ||
-            (fault = receipt.Verify(entry.LeafHash, keys, out var checkpoint)) is not null)
+            (fault = receipt.Verify(entry.LeafHash, policy, out var checkpoint)) is not null)
         {
             return terminal.Fail(ExitCode.Rejected, fault!.Failure.ToCode(), fault.Detail);
         }
@@ -72,9 +72,9 @@ internal static class Verify
             });
     }
 
-    private static int VerifyLine(Terminal terminal, HandedLine line, IReadOnlyCollection<NoteVerifier> keys)
+    private static int VerifyLine(Terminal terminal, HandedLine line, TrustPolicy policy)
     {
-        if (line.Verify(keys, out var quantity) is { } fault)
+        if (line.Verify(policy, out var quantity) is { } fault)
         {
             return terminal.Fail(ExitCode.Rejected, fault.Failure.ToCode(), fault.Detail);
         }
@@ -109,6 +109,12 @@ internal static class Verify
             };
             text.Append(CultureInfo.InvariantCulture, $"\n{name}: {state}. {what}");
             json[name] = new JsonObject { ["state"] = state, ["what"] = what };
+        }
+
+        if (verdict.WitnessedAt is { } at)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\nwitnesses: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history.");
+            json["witnessedAt"] = at;
         }
 
         if (verdict.Head is { } head)

@@ -14,7 +14,8 @@ internal static class AuditSummary
     /// <param name="takenOver">Entries that it held at its beginning.</param>
     /// <param name="rejection">The first thing that is wrong.</param>
     /// <param name="isKeyFromLog">Whether nothing but the log says which key is its own.</param>
-    internal static AuditReport Of(AuditMemory now, AuditMemory? before, LedgerReplay replay, ulong takenOver, Rejection? rejection, bool isKeyFromLog)
+    /// <param name="witnessed">The checkpoint as the policy's witnesses cosigned it; null when none were asked for, or too few did.</param>
+    internal static AuditReport Of(AuditMemory now, AuditMemory? before, LedgerReplay replay, ulong takenOver, Rejection? rejection, bool isKeyFromLog, TrustedCheckpoint? witnessed)
     {
         var checkpoint = now.Checkpoint;
         return new AuditReport
@@ -29,9 +30,9 @@ internal static class AuditSummary
             Chains = replay.Chains,
             Disputed = replay.Size == 0 ? 0 : replay.Disputed.Count,
             WithheldQuantities = replay.WithheldQuantities,
-            Checked = rejection is null ? [.. Checked(checkpoint, before, replay, takenOver)] : [],
+            Checked = rejection is null ? [.. Checked(checkpoint, before, replay, takenOver), .. Witnessed(witnessed)] : [],
             TakenOver = rejection is null && takenOver > 0 ? [TakenOver(takenOver)] : [],
-            NotChecked = [.. NotChecked(before, replay, isKeyFromLog)],
+            NotChecked = [.. NotChecked(before, replay, isKeyFromLog, witnessed)],
             Rejection = rejection,
         };
     }
@@ -65,13 +66,21 @@ internal static class AuditSummary
         }
     }
 
+    private static IEnumerable<string> Witnessed(TrustedCheckpoint? witnessed)
+    {
+        if (witnessed?.WitnessedAt is { } at)
+        {
+            yield return Text($"cosignatures of {witnessed.Cosignatures.Count} witnesses that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history");
+        }
+    }
+
     private static string TakenOver(ulong entries) => entries == 1
         ? "entry 0, replayed by an earlier run and not read again in this one; --full reads it again"
         : Text($"entries 0 to {entries - 1}, replayed by an earlier run and not read again in this one: their files may have been damaged since; --full reads them again");
 
-    private static IEnumerable<string> NotChecked(AuditMemory? before, LedgerReplay replay, bool isKeyFromLog)
+    private static IEnumerable<string> NotChecked(AuditMemory? before, LedgerReplay replay, bool isKeyFromLog, TrustedCheckpoint? witnessed)
     {
-        if (before is null)
+        if (before is null && witnessed?.WitnessedAt is null)
         {
             yield return "whether the log showed others another history: no earlier checkpoint to compare with, and witnesses are not asked";
         }

@@ -15,6 +15,9 @@ public sealed class Auditor(LogFiles files)
     /// <summary>Keys that sign the log's checkpoints, known by another way than from the log. Empty: those of the last audit, else what the log says.</summary>
     public IReadOnlyCollection<NoteVerifier> Keys { get; init; } = [];
 
+    /// <summary>The witnesses that have to have cosigned the checkpoint, and its log keys where <see cref="Keys"/> has none; null to ask no witness.</summary>
+    public TrustPolicy? Policy { get; init; }
+
     /// <summary>The file that remembers the last checkpoint and the replay; null for an audit without memory.</summary>
     public string? StateFile { get; init; }
 
@@ -33,7 +36,7 @@ public sealed class Auditor(LogFiles files)
     public async Task<AuditReport> AuditAsync(CancellationToken cancellation = default)
     {
         var memory = StateFile is null ? null : AuditMemory.Read(StateFile);
-        var (keys, note, checkpoint) = await LogHead.ReadAsync(files, Keys.Count > 0 ? Keys : memory?.Keys, cancellation);
+        var (keys, note, checkpoint) = await LogHead.ReadAsync(files, Given.Count > 0 ? Given : memory?.Keys, cancellation);
         var replay = Full ? null : memory?.Replay;
         var run = new Run(this, files, new AuditMemory(keys, note, checkpoint), memory, replay ?? new LedgerReplay(checkpoint.Origin))
         {
@@ -41,6 +44,8 @@ public sealed class Auditor(LogFiles files)
         };
         return await run.AuditAsync(cancellation);
     }
+
+    private IReadOnlyCollection<NoteVerifier> Given => Keys.Count > 0 ? Keys : Policy?.LogKeys ?? [];
 
     /// <summary>One audit under one checkpoint.</summary>
     private sealed class Run(Auditor auditor, LogFiles files, AuditMemory now, AuditMemory? before, LedgerReplay replay)
@@ -50,12 +55,13 @@ public sealed class Auditor(LogFiles files)
         private readonly Digest _takenOverRoot = replay.Root;
         private ulong _saved = replay.Size;
         private SignedNote? _contradicted;
+        private TrustedCheckpoint? _witnessed;
 
         internal OpenTiles Tiles { get; set; } = OpenTiles.Empty;
 
         internal async Task<AuditReport> AuditAsync(CancellationToken cancellation)
         {
-            var rejection = CheckBefore();
+            var rejection = CheckWitnesses() ?? CheckBefore();
             if (rejection is null)
             {
                 try
@@ -74,7 +80,14 @@ public sealed class Auditor(LogFiles files)
                 (now with { Replay = replay, Tiles = Tiles }).Write(auditor.StateFile);
             }
 
-            return AuditSummary.Of(now, before, replay, _takenOver, rejection, auditor.Keys.Count == 0 && before is null) with { Contradicted = _contradicted?.ToString() };
+            return AuditSummary.Of(now, before, replay, _takenOver, rejection, auditor.Given.Count == 0 && before is null, _witnessed) with { Contradicted = _contradicted?.ToString() };
+        }
+
+        private Rejection? CheckWitnesses()
+        {
+            Fault? fault = null;
+            _witnessed = auditor.Policy is null ? null : (auditor.Policy with { LogKeys = now.Keys }).Verify(now.Note, out fault);
+            return fault is null ? null : Rejection.Of(fault);
         }
 
         // What a log's operator could do unseen: forget entries, or sign another tree.

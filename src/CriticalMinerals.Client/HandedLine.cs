@@ -51,7 +51,7 @@ public sealed record HandedLine
     /// <summary>The JSON text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Form) + "\n";
 
-    /// <summary>Reads the JSON text; what it says is checked by <see cref="Verify"/>.</summary>
+    /// <summary>Reads the JSON text; what it says is checked by <see cref="Verify(IReadOnlyCollection{NoteVerifier}, out Quantity)"/>.</summary>
     public static HandedLine? Parse(ReadOnlySpan<byte> utf8, out Fault? fault)
     {
         fault = utf8.Length > MaximumLength ? new Fault(Failure.TooLarge, $"A line handed over has at most {MaximumLength} bytes.") : null;
@@ -77,7 +77,10 @@ public sealed record HandedLine
     /// </summary>
     /// <param name="logKeys">The keys that sign the log's checkpoints.</param>
     /// <param name="quantity">How much, in the giving chain's unit.</param>
-    public Fault? Verify(IReadOnlyCollection<NoteVerifier> logKeys, out Quantity quantity)
+    public Fault? Verify(IReadOnlyCollection<NoteVerifier> logKeys, out Quantity quantity) => Verify(new TrustPolicy(logKeys), out quantity);
+
+    /// <summary>The same under a policy: the quorum of its witnesses has cosigned the receipt's checkpoint too.</summary>
+    public Fault? Verify(TrustPolicy policy, out Quantity quantity)
     {
         quantity = default;
         if (Ledger.Entry.Parse(Encoding.UTF8.GetBytes(Entry), out var fault) is not { } entry ||
@@ -87,7 +90,7 @@ public sealed record HandedLine
             return fault;
         }
 
-        if (receipt.Verify(entry.LeafHash, logKeys, out var checkpoint) is { } unproven)
+        if (receipt.Verify(entry.LeafHash, policy, out var checkpoint) is { } unproven)
         {
             return unproven;
         }

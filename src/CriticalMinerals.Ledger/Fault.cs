@@ -51,6 +51,8 @@ public enum Failure
     NoteMalformed,
     NoteUnsigned,
     CheckpointMalformed,
+    PolicyMalformed,
+    QuorumMissing,
     ProofMalformed,
     InclusionUnproven,
     ConsistencyUnproven,

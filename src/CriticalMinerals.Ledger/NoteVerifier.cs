@@ -126,7 +126,7 @@ public sealed record NoteVerifier
         string.Create(CultureInfo.InvariantCulture, $"{Name}+{KeyId:x8}+{StrictBase64.Encode([(byte)Type, .. Key.ToArray()])}");
 
     /// <summary>Whether a text can name a key: 1 to 256 characters, no white space, no control characters, no plus.</summary>
-    internal static bool IsName(string? name) =>
+    public static bool IsName(string? name) =>
         name is { Length: >= 1 and <= MaxNameLength } && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || char.IsSurrogate(c) || c == '+');
 
     /// <summary>The message of a cosignature: C2SP tlog-cosignature, "Ed25519 signed message".</summary>

@@ -126,10 +126,14 @@ public sealed class Receipt
     /// Null when a known key of the log signed the checkpoint and the leaf stands under its root at <see cref="Index"/>; then
     /// <paramref name="checkpoint"/> is that checkpoint. Which log it is, and how many witnesses are enough, is for the caller to ask.
     /// </summary>
-    public Fault? Verify(Digest leafHash, IReadOnlyCollection<NoteVerifier> known, out Checkpoint? checkpoint)
+    public Fault? Verify(Digest leafHash, IReadOnlyCollection<NoteVerifier> known, out Checkpoint? checkpoint) =>
+        Verify(leafHash, new TrustPolicy(known), out checkpoint);
+
+    /// <summary>The same under a policy: the quorum of its witnesses has cosigned too, else <see cref="Failure.QuorumMissing"/>.</summary>
+    public Fault? Verify(Digest leafHash, TrustPolicy policy, out Checkpoint? checkpoint)
     {
         checkpoint = null;
-        if (Checkpoint.Verify(known, out var fault) is not { } note || Ledger.Checkpoint.From(note, out fault) is not { } stated)
+        if (policy.Verify(Checkpoint, out var fault) is not { Checkpoint: var stated })
         {
             return fault;
         }

@@ -44,6 +44,8 @@ public sealed record Rejection(Failure Failure, string Detail)
     {
         Failure.NoteUnsigned or Failure.LogKeyForeign or Failure.AuthorityForeign =>
             "Check that the keys you trust are those the log publishes by another way than this file. If they are, the file is not from that log.",
+        Failure.QuorumMissing =>
+            "Ask the log for its newest checkpoint, or fresh evidence: cosignatures come a moment later. If they stay away, ask the witnesses what they saw: the log may show you another history.",
         Failure.HeadExpired => "Ask the log for fresh evidence. What this file proves stays true as of its checkpoint.",
         Failure.BundleIncomplete or Failure.HeadMismatch or Failure.HeadMalformed =>
             "Ask the log for the evidence again. If the same is missing again, keep both files: something is being withheld.",

@@ -38,6 +38,9 @@ public sealed record Verdict(LayerVerdict Structure, LayerVerdict Quantities, La
     /// <summary>The signed tree head that everything was checked against; null when that is where the check failed.</summary>
     public Checkpoint? Checkpoint { get; init; }
 
+    /// <summary>Until when, in seconds since 1970, the witnesses of the policy say that they saw nothing newer; null when none cosigned, or when rejected.</summary>
+    public ulong? WitnessedAt { get; init; }
+
     /// <summary>What the log signed as the newest entry of the subject's chain at that size; null when rejected.</summary>
     public HeadStatement? Head { get; init; }
 

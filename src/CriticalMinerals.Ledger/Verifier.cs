@@ -31,7 +31,7 @@ public static class Verifier
     private const string MeaningNotChecked = "What the events mean was not asked.";
 
     /// <summary>
-    /// Checks, in this order: the checkpoint's signature; for every entry by ascending index its log, its place and its proof; for every chain that it is
+    /// Checks, in this order: the checkpoint's signature and the witnesses' quorum; for every entry by ascending index its log, its place and its proof; for every chain that it is
     /// dense and linked from its first entry to the head that the log stated for this size; every entry's signature; every head statement's.
     /// </summary>
     public static Verdict Verify(EvidenceBundle bundle, TrustPolicy policy, KeyResolver keys)
@@ -41,7 +41,7 @@ public static class Verifier
             return Verdict.Rejects(disordered);
         }
 
-        if (bundle.Checkpoint.Verify(policy.LogKeys, out var fault) is not { } note || Checkpoint.From(note, out fault) is not { } checkpoint)
+        if (policy.Verify(bundle.Checkpoint, out var fault) is not { Checkpoint: var checkpoint } trusted)
         {
             return Verdict.Rejects(Rejection.Of(fault!));
         }
@@ -67,6 +67,7 @@ public static class Verifier
             new LayerVerdict.NotChecked(MeaningNotChecked))
         {
             Checkpoint = checkpoint,
+            WitnessedAt = trusted.WitnessedAt,
             Head = bundle.Chains[0].Head,
             WithheldDisclosures = bundle.Chains[0].Entries.Sum(placed => placed.Signed.Withheld),
         };
