@@ -43,7 +43,7 @@ public static class CommandLine
         var root = new RootCommand("Battery passport ledger: producers sign, auditors verify. Exit codes: 0 verified or done, 1 rejected, 2 usage, 3 unreachable.")
         {
             new Command("log", "The log itself.") { LogOpen.Make(terminal) },
-            new Command("key", "Keys of operators and of the log.") { KeyNew.Make(terminal), KeyAdd.Make(terminal), KeyRevoke.Make(terminal) },
+            new Command("key", "Keys of operators and of the log.") { KeyNew.Make(terminal), KeyWitness.Make(terminal), KeyAdd.Make(terminal), KeyRevoke.Make(terminal) },
             Enrol.Make(terminal),
             new Command("operator", "Who is enrolled, and what the authority decides about them.")
             {
@@ -60,6 +60,7 @@ public static class CommandLine
             Disclose.Make(terminal),
             Audit.Make(terminal),
             Export.Make(terminal),
+            WitnessRun.Make(terminal),
             Passport.Make(terminal),
             Label.Make(terminal),
             Readings.Make(terminal),

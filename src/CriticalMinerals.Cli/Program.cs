@@ -1,4 +1,11 @@
-using CriticalMinerals.Cli;
+namespace CriticalMinerals.Cli;
 
-using var terminal = Terminal.OfProcess();
-return await CommandLine.RunAsync(args, terminal);
+// In a namespace: the web framework would make a global one public, and the service's is that already.
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        using var terminal = Terminal.OfProcess();
+        return await CommandLine.RunAsync(args, terminal);
+    }
+}
