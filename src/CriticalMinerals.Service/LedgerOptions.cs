@@ -66,6 +66,20 @@ public sealed partial record LedgerOptions
     /// <summary><c>Ledger__Readings__NamesKeptFor</c>: days for which the name of who read something restricted is kept beside the record, 1 to 36500. Default: for good.</summary>
     public TimeSpan? ReaderNamesKeptFor { get; init; }
 
+    /// <summary>
+    /// <c>Ledger__Witnesses</c>: a tlog-policy file whose witnesses, those with an address, are asked to cosign the public checkpoint. Null: none is asked.
+    /// </summary>
+    public TrustPolicy? Witnesses { get; init; }
+
+    /// <summary><c>Ledger__Witnesses__Quorum</c>: the public checkpoint advances only to what the quorum of that policy has cosigned. Default: false.</summary>
+    public bool WitnessQuorum { get; init; }
+
+    /// <summary><c>Ledger__Witness__Name</c>: the key name under which this service is a witness of other logs. Null: it is none.</summary>
+    public string? WitnessName { get; init; }
+
+    /// <summary><c>Ledger__Witness__Logs</c>: a tlog-policy file, or verifier keys in a file, of the logs it witnesses.</summary>
+    public IReadOnlyCollection<NoteVerifier> WitnessedLogs { get; init; } = [];
+
     /// <summary>Reads and checks the configuration.</summary>
     /// <exception cref="StartupException">A value cannot be right; the message names its key.</exception>
     public static LedgerOptions Read(IConfiguration configuration)
@@ -81,6 +95,21 @@ public sealed partial record LedgerOptions
             throw new StartupException("Ledger__OpenId__Issuer and Ledger__OpenId__Audience go together: without an audience every token that the issuer makes, for whatever service, would do here.");
         }
 
+        var witnesses = ReadPolicy(configuration, "Ledger:Witnesses", policy => policy.Witnesses.Any(w => w.Address is not null) && policy.Witnesses.Count <= 32 && policy.Witnesses.All(w => w.Address is null || IsWitnessAddress(w.Address)),
+            "names 1 to 32 witnesses, at least one with an http or https address");
+        var quorum = Flag(configuration, "Ledger:Witnesses:Quorum") ?? false;
+        if (quorum && witnesses?.Quorum is null)
+        {
+            throw new StartupException("Ledger__Witnesses__Quorum=true waits for the quorum of the policy that Ledger__Witnesses names; there is none.");
+        }
+
+        var witnessName = Checked(Text(configuration, "Ledger:Witness:Name"), "Ledger__Witness__Name", text => NoteVerifier.IsName(text), "an address without scheme, white space and plus, e.g. witness.example.com/w1");
+        var witnessed = ReadPolicy(configuration, "Ledger:Witness:Logs", policy => policy.LogKeys.Count > 0, "names the key of at least one log");
+        if (witnessName is null != witnessed is null)
+        {
+            throw new StartupException("Ledger__Witness__Name and Ledger__Witness__Logs go together: a witness cosigns for logs that it knows.");
+        }
+
         var demo = Flag(configuration, "Ledger:Demo") ?? (connection ?? owner ?? origin ?? authority) is null;
         return new LedgerOptions
         {
@@ -93,6 +122,10 @@ public sealed partial record LedgerOptions
             Demo = demo,
             PublicEntries = Flag(configuration, "Ledger:PublicEntries") ?? demo,
             Access = ReadAccess(configuration),
+            Witnesses = witnesses,
+            WitnessQuorum = quorum,
+            WitnessName = witnessName,
+            WitnessedLogs = witnessed?.LogKeys ?? [],
             OpenIdIssuer = issuer,
             OpenIdAudience = audience,
             ReaderNamesKeptFor = Checked(Text(configuration, "Ledger:Readings:NamesKeptFor"), "Ledger__Readings__NamesKeptFor", IsDays, "a whole number of days, 1 to 36500; leave it out to keep the names for good") is { } days
@@ -101,6 +134,21 @@ public sealed partial record LedgerOptions
             OpenIdClaim = Checked(Text(configuration, "Ledger:OpenId:Claim"), "Ledger__OpenId__Claim", IsName, "the name of a claim, at most 255 characters") ?? DefaultOpenIdClaim,
         };
     }
+
+    private static TrustPolicy? ReadPolicy(IConfiguration configuration, string key, Func<TrustPolicy, bool> isRight, string form)
+    {
+        if (Text(configuration, key) is not { } path)
+        {
+            return null;
+        }
+
+        var name = key.Replace(":", "__", StringComparison.Ordinal);
+        var text = File.Exists(path) && new FileInfo(path).Length <= TrustPolicy.MaximumLength ? File.ReadAllText(path) : throw new StartupException($"{name}={path}: there is no such file, or it is longer than {TrustPolicy.MaximumLength} bytes.");
+        var policy = TrustPolicy.Parse(text, out var fault) ?? throw new StartupException($"{name}={path}: {fault!.Detail}");
+        return isRight(policy) ? policy : throw new StartupException($"{name}={path}: the file {form}.");
+    }
+
+    private static bool IsWitnessAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0;
 
     private static AccessPolicy ReadAccess(IConfiguration configuration)
     {

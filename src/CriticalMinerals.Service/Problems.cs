@@ -61,6 +61,16 @@ public static class Problems
     /// <summary>A genealogy that cannot be walked in the time that a request has.</summary>
     public static readonly Problem WalkTooLong = new(503, "genealogy-timeout", "The walk took too long", "So much hangs together here that it was not gone through in five seconds. Ask again when the ledger is less busy, or begin at a chain nearer to what you look for.");
 
+    /// <summary>A checkpoint that this service, as a witness, does not cosign (C2SP tlog-witness).</summary>
+    public static Problem Witness(int status, string detail) => status switch
+    {
+        StatusCodes.Status403Forbidden => new(status, "witness-unsigned", "Not signed by the log", detail),
+        StatusCodes.Status404NotFound => new(status, "witness-log-unknown", "Unknown log", detail + " Ask its operator to add the log's verifier key."),
+        StatusCodes.Status413PayloadTooLarge => new(status, "witness-too-large", "Too large", detail),
+        StatusCodes.Status422UnprocessableEntity => new(status, "witness-inconsistent", "Not the same history", detail),
+        _ => new(status, "witness-malformed", "No request to a witness", detail),
+    };
+
     /// <summary>The media type of the body is none that this address reads.</summary>
     public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
 

@@ -23,7 +23,7 @@ public static class Storage
     public const string Schema = "ledger";
 
     /// <summary>Tables whose rows are evidence: the service's role may add to them and never change or remove.</summary>
-    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint", "erasure", "reading"];
+    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint", "cosignature", "erasure", "reading"];
 
     /// <summary>Marten's configuration. Nothing is created or altered by it at run time; <see cref="Migration"/> does that, as the owner.</summary>
     public static void Configure(StoreOptions options)
@@ -176,6 +176,28 @@ public static class Storage
         checkpoint.AddColumn("note", "text").NotNull();
         checkpoint.AddColumn("published_at", "timestamptz").NotNull();
         yield return checkpoint;
+
+        // Verified cosignatures of what was shown or offered to witnesses; witness is the verifier key, line the signature line.
+        var cosignature = new Table(Name("cosignature"));
+        cosignature.AddColumn("size", "bigint").AsPrimaryKey();
+        cosignature.AddColumn("witness", "text").AsPrimaryKey();
+        cosignature.AddColumn("line", "text").NotNull();
+        cosignature.AddColumn("kept_at", "timestamptz").NotNull();
+        yield return cosignature;
+
+        // One row, where a quorum is asked for: the checkpoint that witnesses are to cosign before the world sees it.
+        var offer = new Table(Name("offer"));
+        offer.AddColumn("one", "boolean").AsPrimaryKey().DefaultValueByExpression("true");
+        offer.AddColumn("size", "bigint").NotNull();
+        offer.AddColumn("note", "text").NotNull();
+        offer.AddColumn("offered_at", "timestamptz").NotNull();
+        yield return offer;
+
+        // As a witness of other logs: what was cosigned last. origin is the SHA-256 of the log's, in hexadecimal, as its address for monitors has it.
+        var witnessed = new Table(Name("witnessed"));
+        witnessed.AddColumn("origin", "text").AsPrimaryKey();
+        witnessed.AddColumn("note", "text").NotNull();
+        yield return witnessed;
     }
 
     private static PostgresqlObjectName Name(string table) => new(Schema, table, SchemaUtils.IdentifierUsage.General);

@@ -29,13 +29,21 @@ public static class GetEntry
         return Results.Bytes(found.Signed.Entry.Leaf, "application/jwt");
     }
 
-    /// <summary>The proof that the entry stands in the log, under the tree signed last.</summary>
+    /// <summary>The proof that the entry stands in the log: under a public checkpoint that the witnesses' quorum has cosigned, where there is one, else under the tree signed last.</summary>
     [WolverineGet("/entries/{leafHash}/receipt")]
     public static async Task<IResult> ReceiptAsync(
-        string leafHash, HttpContext context, [NotBody] Callers callers, [NotBody] EntryReader entries, [NotBody] Access access, [NotBody] ReadingLog readings, [NotBody] SignedLog log, CancellationToken cancel)
+        string leafHash, HttpContext context, [NotBody] Callers callers, [NotBody] EntryReader entries, [NotBody] Access access, [NotBody] ReadingLog readings, [NotBody] SignedLog log, [NotBody] PublicCheckpoint checkpoint, CancellationToken cancel)
     {
         var (found, problem) = await FindAsync(leafHash, "receipt", context, callers, entries, access, readings);
-        return found is null ? problem! : new ReceiptAnswer(StatusCodes.Status200OK, found.Signed.Entry.LeafHash, await log.ReceiptAsync(found.Index, cancel));
+        if (found is null)
+        {
+            return problem!;
+        }
+
+        var receipt = await checkpoint.WitnessedAsync(found.Index, cancel) is var (size, note)
+            ? new Receipt((ulong)found.Index, (await log.ProofsAsync([(ulong)found.Index], (ulong)size, cancel))[0].Path, note)
+            : await log.ReceiptAsync(found.Index, cancel);
+        return new ReceiptAnswer(StatusCodes.Status200OK, found.Signed.Entry.LeafHash, receipt);
     }
 
     private static async Task<(StoredEntry? Entry, Problem? Problem)> FindAsync(

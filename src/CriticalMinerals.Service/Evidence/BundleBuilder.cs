@@ -15,7 +15,7 @@ public sealed record BundleForCaller(EvidenceBundle Bundle, Viewer Viewer, IRead
 /// Puts together the evidence about a chain as a caller may see it, under the tree signed last: disclosures by its rights and its choice, closed chains and
 /// giving entries only where it may read them.
 /// </summary>
-public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access access)
+public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, EntryReader entries, Access access)
 {
     /// <summary>The bundle, or the problem to answer with.</summary>
     /// <param name="subject">The chain.</param>
@@ -57,7 +57,8 @@ public sealed class BundleBuilder(SignedLog log, EntryReader entries, Access acc
         }
 
         var proofs = await log.ProofsAsync(selection.Indexes, (ulong)tree.Size, cancel);
-        var bundle = selection.ToBundle(log.Origin, tree.Checkpoint, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path));
+        var note = await checkpoint.WitnessedAsync(tree.Size - 1, cancel) is var (size, cosigned) && size == tree.Size ? cosigned : tree.Checkpoint;
+        var bundle = selection.ToBundle(log.Origin, note, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path));
         var opened = bundle.InLogOrder().Where(placed => placed.Signed.Disclosures.Count > 0).Select(placed => placed.Entry.Subject).Concat(closed).Where(chain => chain != subject).Distinct(StringComparer.Ordinal);
         return (new BundleForCaller(bundle, viewer, [.. opened]), null);
 

@@ -16,18 +16,22 @@ public static class LogStartup
         .AddSingleton<LogWriter>()
         .AddSingleton<Restoring.Restore>()
         .AddSingleton<PublicCheckpoint>()
+        .AddSingleton<Witnessing.WitnessDesk>()
+        .AddSingleton<Witnessing.WitnessAsker>()
         .AddSingleton<Evidence.BundleBuilder>()
         .AddSingleton<Attachments.AttachmentStore>()
         .AddSingleton<Sequencer>()
         .AddSingleton<Admitting.Discretion>()
         .AddSingleton<Admitting.Intake>()
-        .AddHostedService(provider => provider.GetRequiredService<Sequencer>());
+        .AddHostedService(provider => provider.GetRequiredService<Sequencer>())
+        .AddHostedService(provider => provider.GetRequiredService<Witnessing.WitnessAsker>());
 
     /// <summary>Runs it.</summary>
     /// <exception cref="StartupException">Pin and database do not belong together.</exception>
     public static async Task RunAsync(IServiceProvider services, CancellationToken cancel)
     {
         await services.GetRequiredService<SignedLog>().StartAsync(cancel);
+        _ = services.GetRequiredService<Witnessing.WitnessDesk>();
         await using (var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel))
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {

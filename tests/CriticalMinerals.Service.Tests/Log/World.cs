@@ -129,6 +129,13 @@ public sealed class World : IAsyncDisposable
         }
     }
 
+    /// <summary>A setting for the next start.</summary>
+    public World With(string setting, string value)
+    {
+        _settings[setting] = value;
+        return this;
+    }
+
     public async Task StartAsync(int node = 0)
     {
         _nodes[node] = await Launch().ReadyAsync();

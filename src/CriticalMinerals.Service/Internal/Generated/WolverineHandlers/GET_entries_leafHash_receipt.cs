@@ -18,15 +18,17 @@ namespace Internal.Generated.WolverineHandlers
         private readonly CriticalMinerals.Service.Access _access;
         private readonly CriticalMinerals.Service.Callers _callers;
         private readonly CriticalMinerals.Service.Log.EntryReader _entryReader;
+        private readonly CriticalMinerals.Service.Log.PublicCheckpoint _publicCheckpoint;
         private readonly CriticalMinerals.Service.Log.SignedLog _signedLog;
         private readonly CriticalMinerals.Service.Readings.ReadingLog _readingLog;
 
-        public GET_entries_leafHash_receipt(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Callers callers, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.SignedLog signedLog, CriticalMinerals.Service.Readings.ReadingLog readingLog) : base(wolverineHttpOptions)
+        public GET_entries_leafHash_receipt(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Callers callers, CriticalMinerals.Service.Log.EntryReader entryReader, CriticalMinerals.Service.Log.PublicCheckpoint publicCheckpoint, CriticalMinerals.Service.Log.SignedLog signedLog, CriticalMinerals.Service.Readings.ReadingLog readingLog) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
             _access = access;
             _callers = callers;
             _entryReader = entryReader;
+            _publicCheckpoint = publicCheckpoint;
             _signedLog = signedLog;
             _readingLog = readingLog;
         }
@@ -43,7 +45,7 @@ namespace Internal.Generated.WolverineHandlers
 
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Admitting.GetEntry.ReceiptAsync(leafHash, httpContext, _callers, _entryReader, _access, _readingLog, _signedLog, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Admitting.GetEntry.ReceiptAsync(leafHash, httpContext, _callers, _entryReader, _access, _readingLog, _signedLog, _publicCheckpoint, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }
