@@ -353,14 +353,15 @@ public sealed class Auditor(LogFiles files)
             }
 
             var logChain = Names.LogChain(_checkpoint.Origin);
-            var named = ((LogState)replay.State.Chain(logChain)!).Keys.All.Where(k => k.Use == KeyUse.Log).Select(k => k.X).ToArray();
-            return now.Keys.Any(v => named.Contains(v.Key.X))
+            var named = ((LogState)replay.State.Chain(logChain)!).Keys.All.Where(k => k.Use == KeyUse.Log && k.IsValidAt((long)_checkpoint.Size)).Select(k => k.X).ToArray();
+            var signers = now.Note.Verify(now.Keys, out _)!.Signatures.Where(s => s.By.Type == NoteSignatureType.Ed25519 && s.By.Name == _checkpoint.Origin).Select(s => s.By.Key.X).ToArray();
+            return signers.Any(named.Contains)
                 ? null
-                : new Rejection(Failure.LogKeyForeign, "The key that signs the checkpoints is none of the log keys that the log's own chain names.")
+                : new Rejection(Failure.LogKeyForeign, "The key that signed the checkpoint is none of the log keys that the log's own chain names and has not revoked at this size.")
                 {
                     Subject = logChain,
                     Expected = string.Join(" or ", named),
-                    Found = string.Join(", ", now.Keys.Select(v => v.Key.X)),
+                    Found = string.Join(", ", signers),
                 };
         }
 

@@ -62,7 +62,7 @@ public static class EvidenceVerifier
             return verdict;
         }
 
-        if (CheckRoot(bundle, policy, replay.Log!) is { } foreign)
+        if (CheckRoot(bundle, policy, replay.Log!, (long)verdict.Checkpoint!.Size) is { } foreign)
         {
             return Verdict.Rejects(foreign) with { Checkpoint = verdict.Checkpoint };
         }
@@ -88,7 +88,7 @@ public static class EvidenceVerifier
             : string.Create(CultureInfo.InvariantCulture, $"All {replay.Quantities} quantities of lines and chains are shown, and no chain here gives more than it holds."));
 
     // The root of trust: the opening names the keys that the policy names, else it opened another log under the same name.
-    private static Rejection? CheckRoot(EvidenceBundle bundle, TrustPolicy policy, LogState log)
+    private static Rejection? CheckRoot(EvidenceBundle bundle, TrustPolicy policy, LogState log, long size)
     {
         var opening = bundle.Chains.First(chain => chain.Subject == log.Subject).Entries[0];
         if (policy.Authority is { } authority && log.Keys.All.First(key => key.Use == KeyUse.Authority) is var declared && declared.X != authority.X)
@@ -97,11 +97,11 @@ public static class EvidenceVerifier
         }
 
         var signers = bundle.Checkpoint.Verify(policy.LogKeys, out _)!.Signatures.Where(s => s.By.Type == NoteSignatureType.Ed25519 && s.By.Name == bundle.Origin).Select(s => s.By.Key.X).ToList();
-        return log.Keys.All.Any(key => key.Use == KeyUse.Log && signers.Contains(key.X))
+        return log.Keys.All.Any(key => key.Use == KeyUse.Log && key.IsValidAt(size) && signers.Contains(key.X))
             ? null
-            : new Rejection(Failure.LogKeyForeign, "The checkpoint is signed by a trusted key that the log's own chain does not name as its log key.")
+            : new Rejection(Failure.LogKeyForeign, "The checkpoint is signed by a trusted key that is no log key which the log's own chain names and has not revoked at this size.")
             {
-                Expected = string.Join(", ", log.Keys.All.Where(key => key.Use == KeyUse.Log).Select(key => key.X)),
+                Expected = string.Join(", ", log.Keys.All.Where(key => key.Use == KeyUse.Log && key.IsValidAt(size)).Select(key => key.X)),
                 Found = string.Join(", ", signers),
             }.At(opening.Index, opening.Entry);
     }
