@@ -1,4 +1,5 @@
 using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace CriticalMinerals.Ledger;
@@ -130,13 +131,17 @@ public sealed partial class Entry
     private static Fault? CheckKey(EntryHeader by, string issuer) =>
         by.Operator == issuer ? null : new Fault(Failure.PayloadForbidden, "kid is a key of iss itself: iss, #, key name.");
 
+    // Compared where it stands: a text of each name would be the larger part of an entry's garbage.
+    private static bool IsName(JsonProperty member) =>
+        JsonMarshal.GetRawUtf8PropertyName(member) is var raw && raw.Contains((byte)'\\') ? Names.IsMember(member.Name) : Names.IsMember(raw);
+
     private static Fault? ReadDigests(JsonElement data, JsonElement? algorithm, List<Digest> digests)
     {
         foreach (var member in data.EnumerateObject())
         {
-            if (member.NameEquals("..."u8) || member.NameEquals("_sd_alg"u8) || (!member.NameEquals("_sd"u8) && HoldsDigests(member.Value)))
+            if (!member.NameEquals("_sd"u8) && (!IsName(member) || HoldsDigests(member.Value)))
             {
-                return new Fault(Failure.PayloadForbidden, "_sd stands only directly in d, and \"...\" nowhere.");
+                return new Fault(Failure.PayloadForbidden, "Members of d are named in lower camel case; _sd stands only directly in d, and \"...\" nowhere.");
             }
         }
 

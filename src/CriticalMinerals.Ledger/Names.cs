@@ -42,6 +42,25 @@ public static partial class Names
     /// <summary>A member of <c>d</c> that an event may define: lower camel case, 1 to 64 characters.</summary>
     public static bool IsMember([NotNullWhen(true)] string? text) => text is not null && Member().IsMatch(text);
 
+    /// <summary>The same of the ASCII of a name.</summary>
+    internal static bool IsMember(ReadOnlySpan<byte> ascii)
+    {
+        if (ascii.Length is 0 or > 64 || !char.IsAsciiLetterLower((char)ascii[0]))
+        {
+            return false;
+        }
+
+        foreach (var character in ascii)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The DID of the log itself: <c>did:web:</c> + origin, <c>:</c> written <c>%3A</c>, <c>/</c> written <c>:</c>.</summary>
     public static string LogOperator(string origin) =>
         "did:web:" + origin.Replace(":", "%3A", StringComparison.Ordinal).Replace('/', ':');
