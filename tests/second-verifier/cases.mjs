@@ -1,5 +1,6 @@
-// What can be verified, each from a folder with files of fixed names. `trust.json` is what the verifier knows by another way.
-import { existsSync, readFileSync } from 'node:fs';
+// What can be verified, each from a folder with files of fixed names, or where one file is enough from that. `trust.json` is what the
+// verifier knows by another way.
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { demand } from './rejection.mjs';
 import { digestFrom, fromBase64Url } from './encoding.mjs';
@@ -13,9 +14,13 @@ import { parseCheckpoint } from './note.mjs';
 import { checkReceipt } from './receipt.mjs';
 import { checkConsistency, checkInclusion } from './tree.mjs';
 
-const read = (folder, name) => readFileSync(join(folder, name));
+// `from` is a folder, or { file, trust } for one file and another with what is trusted.
+const pathOf = (from, name) => (typeof from === 'string' ? join(from, name) : name === 'trust.json' ? from.trust : from.file);
+const read = (from, name) => readFileSync(pathOf(from, name));
 const readIf = (folder, name) => (existsSync(join(folder, name)) ? [read(folder, name)] : []);
-const trustOf = (folder) => JSON.parse(read(folder, 'trust.json'));
+const trustOf = (from) => JSON.parse(read(from, 'trust.json'));
+
+export const isOneFile = (path) => statSync(path).isFile();
 
 function keyOf(trust, kid) {
   const x = trust.keys?.[kid];
@@ -40,20 +45,20 @@ function proofOf(folder) {
 }
 
 export const kinds = {
-  entry(folder) {
-    checkEntry(read(folder, 'entry.txt'), trustOf(folder));
+  entry(from) {
+    checkEntry(read(from, 'entry.txt'), trustOf(from));
   },
-  submission(folder) {
-    const bytes = read(folder, 'submission.txt');
+  submission(from) {
+    const bytes = read(from, 'submission.txt');
     demand(bytes.length <= 65536, 'disclosure', 'more than 65,536 bytes are sent');
     const [leaf, ...rest] = bytes.toString('latin1').split('~');
     demand(rest.pop() === '', 'disclosure', 'what is sent does not end in ~');
-    const entry = checkEntry(Buffer.from(leaf, 'latin1'), trustOf(folder));
+    const entry = checkEntry(Buffer.from(leaf, 'latin1'), trustOf(from));
     checkDisclosures(entry, rest, true);
   },
-  note(folder) {
-    const trust = trustOf(folder);
-    const checkpoint = parseCheckpoint(read(folder, 'note.txt'), trust.vkeys, trust);
+  note(from) {
+    const trust = trustOf(from);
+    const checkpoint = parseCheckpoint(read(from, 'note.txt'), trust.vkeys, trust);
     demand(trust.origin === undefined || checkpoint.origin === trust.origin, 'note', 'the checkpoint is of another log');
   },
   inclusion(folder) {
@@ -67,14 +72,14 @@ export const kinds = {
   receipt(folder) {
     checkReceipt(read(folder, 'receipt.txt'), read(folder, 'entry.txt'), trustOf(folder));
   },
-  head(folder) {
-    const trust = trustOf(folder);
-    const head = parseHead(read(folder, 'head.txt'));
+  head(from) {
+    const trust = trustOf(from);
+    const head = parseHead(read(from, 'head.txt'));
     demand(trust.origin === undefined || head.origin === trust.origin, 'head', 'a head statement of another log');
     checkHeadSignature(head, keyOf(trust, head.kid));
     demand(trust.at === undefined || head.exp >= trust.at, 'head', 'the head statement is too old');
   },
-  evidence: (folder) => checkEvidence(read(folder, 'evidence.json'), trustOf(folder)),
+  evidence: (from) => checkEvidence(read(from, 'evidence.json'), trustOf(from)),
   log(folder) {
     const receipts = readIf(folder, 'receipt.txt').map((receipt) => ({ receipt, leaf: read(folder, 'entry.txt') }));
     return checkLog(join(folder, 'log'), trustOf(folder), { heads: readIf(folder, 'head.txt'), receipts });

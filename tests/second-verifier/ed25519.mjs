@@ -16,28 +16,25 @@ const d = mod(-121665n * power(121666n, p - 2n));
 
 const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
 
-// Whether 32 bytes are the one text of a point (RFC 8032 section 5.1.3) that is not of order 1, 2, 4 or 8.
-function isGoodPoint(bytes) {
-  const sign = bytes[31] >> 7;
-  const y = littleEndian(bytes) & (2n ** 255n - 1n);
-  if (y >= p) return false;
-  const u = mod(y * y - 1n);
-  const v = mod(d * y * y + 1n);
-  const xx = mod(u * power(v, p - 2n));
-  if (xx === 0n || power(xx, (p - 1n) / 2n) !== 1n) return false; // x = 0 is order 1 or 2; no square is no point.
-  // 8P is the identity exactly when 4P has x = 0 or y = 0, and so on down: doubling three times decides.
-  let x = power(xx, (p + 3n) / 8n);
-  if (mod(x * x) !== xx) x = mod(x * power(2n, (p - 1n) / 4n));
-  if (Number(x & 1n) !== sign) x = p - x;
-  let point = [x, y];
-  for (let i = 0; i < 3; i++) point = double(point);
-  return point[0] !== 0n || point[1] !== 1n;
+function root(a) {
+  const candidate = power(a, (p + 3n) / 8n);
+  return [candidate, mod(candidate * power(2n, (p - 1n) / 4n))].find((x) => mod(x * x) === mod(a));
 }
 
-function double([x, y]) {
-  const xy = mod(x * y);
-  const t = mod(d * xy * xy);
-  return [mod(2n * xy * power(1n + t, p - 2n)), mod((y * y + x * x) * power(1n - t, p - 2n))];
+// The y of the points of order 1, 2, 4 and 8. Doubled, one of order 8 has y = 0, so d y^4 + 2 y^2 = 1.
+const smallOrders = new Set([1n, p - 1n, 0n]);
+for (const sign of [1n, -1n]) {
+  const y = root(mod((-1n + sign * root(1n + d)) * power(d, p - 2n)));
+  if (y !== undefined) smallOrders.add(y).add(p - y);
+}
+
+const isOfSmallOrder = (bytes) => smallOrders.has(mod(littleEndian(bytes) & (2n ** 255n - 1n)));
+
+// Whether 32 bytes are the one text of a point (RFC 8032 section 5.1.3) that is not of order 1, 2, 4 or 8.
+function isGoodPoint(bytes) {
+  const y = littleEndian(bytes) & (2n ** 255n - 1n);
+  if (y >= p || isOfSmallOrder(bytes)) return false;
+  return root(mod((y * y - 1n) * power(d * y * y + 1n, p - 2n))) !== undefined;
 }
 
 // Whether these bytes may be a public key at all.
@@ -50,7 +47,7 @@ export function isPublicKey(bytes) {
 
 export function isSignature(publicKey, message, signature) {
   if (!isPublicKey(publicKey) || signature.length !== 64) return false;
-  if (littleEndian(signature.subarray(32)) >= order) return false;
+  if (littleEndian(signature.subarray(32)) >= order || isOfSmallOrder(signature.subarray(0, 32))) return false;
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') }, format: 'jwk' });
   return verify(null, message, key, signature);
 }

@@ -34,7 +34,7 @@ export function checkEvidence(bytes, trust) {
     demand(key.addedAt < head.size && (key.revokedAt === null || key.revokedAt >= head.size), 'head', 'the head key is not in force at this size');
     checkHeadSignature(head, key.publicKey);
   }
-  checkLogKeys(replay, checkpoint, trust);
+  at(0, () => checkLogKeys(replay, checkpoint, trust));
   if (trust.at !== undefined) demand(bundle.chains[0].head.exp >= trust.at, 'head', 'the head statement of the subject is too old');
   return {
     size: Number(checkpoint.size), entries: all.length, passedOver: replay.passedOver, disputed: replay.disputed(),
@@ -71,7 +71,7 @@ function parseEvidence(bytes) {
   const others = chains.slice(fixed.length).map(({ sub }) => sub);
   demand(others.every((sub, i) => !fixed.includes(sub) && (i === 0 || others[i - 1] < sub)), layer, 'the other chains are not in ascending order');
   demand(cited.every(({ index }, i) => i === 0 || cited[i - 1].index < index), layer, 'the cited entries are not in ascending order');
-  demand(cited.every(({ entry }) => !chains.some(({ sub }) => sub === entry.sub)), layer, 'an entry is cited of a chain that is here');
+  for (const { index, entry } of cited) demand(!chains.some(({ sub }) => sub === entry.sub), layer, 'an entry is cited of a chain that is here', index);
   return { origin: get('origin'), checkpoint: get('checkpoint'), chains, cited };
 }
 

@@ -7,15 +7,17 @@ const ofEvent = { 'part-replaced.v1': 'part', 'dismantled.v1': 'part', 'recycled
 
 export class Lines {
   constructor() {
-    this.givers = new Map(); // leaf hash -> { entry, purposes }
+    this.givers = new Map(); // leaf hash -> { entry, purpose }
     this.takers = new Map(); // "hash line" -> chain that took it, or null after its giver withdrew it
   }
 
-  // What the lines of an entry are for. A consignment gives on what it took, so it may be for more than one thing.
-  #purposes(entry, chain) {
-    if (ofEvent[entry.evt]) return new Set([ofEvent[entry.evt]]);
-    if (entry.evt === 'released.v1') return new Set([entry.d.get('operation')]);
-    return new Set(['stock', ...(chain?.kind === 'consignment' ? chain.took : [])]);
+  // What the lines of an entry are for; null when that cannot be told, because something that the chain took is not at hand.
+  #purpose(entry, chain) {
+    if (ofEvent[entry.evt]) return ofEvent[entry.evt];
+    if (entry.evt === 'released.v1') return entry.d.get('operation');
+    if (chain === null) return null;
+    const carries = { consignment: ['part', 'recovered'], component: ['part'] }[chain.kind] ?? [];
+    return carries.find((purpose) => chain.took.has(purpose)) ?? (carries.length > 0 && chain.took.has(null) ? null : 'stock');
   }
 
   // `isThere` tells whether the giving entry is at hand; what is not is passed over.
@@ -26,6 +28,7 @@ export class Lines {
       const giver = this.givers.get(h);
       if (!giver && !isThere(h)) {
         passed++;
+        chain.took.add(null);
         continue;
       }
       const committed = giver?.entry.d.get('out')?.[i];
@@ -34,15 +37,15 @@ export class Lines {
       const name = `${h} ${i}`;
       demand(this.takers.get(name) !== null, layer, `line ${i} of ${h} was withdrawn`);
       demand(!this.takers.has(name), layer, `line ${i} of ${h} was taken before`);
-      demand(event.takes.some((purpose) => giver.purposes.has(purpose)), layer, `${entry.evt} takes no line that is for ${[...giver.purposes]}`);
+      demand(giver.purpose === null || event.takes.includes(giver.purpose), layer, `${entry.evt} takes no line that is for ${giver.purpose}`);
       this.takers.set(name, entry.sub);
-      for (const purpose of giver.purposes) chain.took.add(purpose);
+      chain.took.add(giver.purpose);
     }
     return passed;
   }
 
   give(entry, chain) {
-    if (entry.d.has('out')) this.givers.set(entry.hash, { entry, purposes: this.#purposes(entry, chain) });
+    if (entry.d.has('out')) this.givers.set(entry.hash, { entry, purpose: this.#purpose(entry, chain) });
   }
 
   withdraw(entry) {

@@ -3,7 +3,7 @@ import { demand, reject } from './rejection.mjs';
 import { fromBase64, sha256, utf8 } from './encoding.mjs';
 import { isPublicKey, isSignature } from './ed25519.mjs';
 import { isOrigin } from './names.mjs';
-import { largest } from './tree.mjs';
+import { largest, rootOf } from './tree.mjs';
 
 const byLog = 1;
 const byWitness = 4;
@@ -53,13 +53,17 @@ export function parseCheckpoint(bytes, vkeys, { witnesses = [], quorum = 0 } = {
   demand(/^(0|[1-9][0-9]{0,18})$/.test(size) && BigInt(size) <= largest, 'note', 'the second line is no size');
   const root = fromBase64(rootText);
   demand(root?.length === 32, 'note', 'the third line is no root');
+  demand(size !== '0' || root.equals(rootOf([])), 'note', 'the root of an empty tree is another');
 
   const signers = [];
   const witnessed = new Set();
   const keys = [...vkeys, ...witnesses].map(parseVerifierKey);
   for (const { name, id, blob } of signatures) {
-    for (const key of keys.filter((known) => known.name === name && known.id === id)) {
-      demand(signatureHolds(key, text, blob), 'note', `the signature of ${name} is not its own`);
+    // Two known keys may share a name and an id: one of them has to have signed.
+    const named = keys.filter((known) => known.name === name && known.id === id);
+    const holding = named.filter((key) => signatureHolds(key, text, blob));
+    demand(named.length === 0 || holding.length > 0, 'note', `the signature of ${name} is not its own`);
+    for (const key of holding) {
       if (key.algorithm === byLog && name === origin) signers.push(key);
       if (key.algorithm === byWitness) witnessed.add(name);
     }

@@ -19,27 +19,29 @@ function* tilesOf(count) {
   for (let number = 0; number * width < count; number++) yield { number, count: Math.min(width, count - number * width) };
 }
 
-function read(folder, path, layer, index) {
-  demand(existsSync(join(folder, path)), layer, `${path} is missing`, index);
-  return readFileSync(join(folder, path));
+// The file of a tile. A log may drop a partial tile once the full one is there: then that is read, and only its beginning counts.
+function read(folder, pathOf, count, layer, index) {
+  for (const path of [pathOf(count), pathOf(width)]) {
+    if (existsSync(join(folder, path))) return { path, bytes: readFileSync(join(folder, path)), whole: path === pathOf(count) };
+  }
+  return demand(false, layer, `${pathOf(count)} is missing`, index);
 }
 
-// All leaves of a log of this size, from its entry bundles.
+// All leaves of a log of this size, from its entry bundles. What is wrong with a file is told with the index of its first entry.
 export function readLeaves(folder, size) {
   const leaves = [];
   for (const { number, count } of tilesOf(size)) {
-    const path = tilePath('entries', number, count);
-    const bytes = read(folder, path, 'bundle', leaves.length);
+    const first = leaves.length;
+    const { path, bytes, whole } = read(folder, (w) => tilePath('entries', number, w), count, 'bundle', first);
     let offset = 0;
     for (let i = 0; i < count; i++) {
-      const index = leaves.length;
-      demand(offset + 2 <= bytes.length, 'bundle', `${path} ends before entry ${index}`, index);
+      demand(offset + 2 <= bytes.length, 'bundle', `${path} ends before its entry ${i}`, first);
       const length = bytes.readUInt16BE(offset);
-      demand(offset + 2 + length <= bytes.length, 'bundle', `${path} ends within entry ${index}`, index);
+      demand(offset + 2 + length <= bytes.length, 'bundle', `${path} ends within its entry ${i}`, first);
       leaves.push(bytes.subarray(offset + 2, offset + 2 + length));
       offset += 2 + length;
     }
-    demand(offset === bytes.length, 'bundle', `${path} goes on after its last entry`, leaves.length - 1);
+    demand(!whole || offset === bytes.length, 'bundle', `${path} goes on after its last entry`, first);
   }
   return leaves;
 }
@@ -50,9 +52,8 @@ export function checkTiles(folder, hashes) {
   for (let level = 0, row = hashes; row.length > 0; level++, below *= width) {
     for (const { number, count } of tilesOf(row.length)) {
       const first = number * width;
-      const path = tilePath(level, number, count);
-      const bytes = read(folder, path, 'tile', first * below);
-      demand(bytes.length === 32 * count, 'tile', `${path} is not of ${count} hashes`, first * below);
+      const { path, bytes, whole } = read(folder, (w) => tilePath(level, number, w), count, 'tile', first * below);
+      demand(bytes.length === 32 * (whole ? count : width), 'tile', `${path} is of another length`, first * below);
       for (let i = 0; i < count; i++) {
         at((first + i) * below, () => demand(bytes.subarray(32 * i, 32 * i + 32).equals(row[first + i]), 'tile', `hash ${i} of ${path} is another`));
       }
