@@ -37,6 +37,11 @@ export class Rights {
     }
   }
 
+  // Did the authority name `iss` in place of `for`, on this chain or on all?
+  isSuccessor({ iss, actor, sub }) {
+    return this.successions.some((said) => said.principal === actor && said.delegate === iss && (said.chains === undefined || said.chains.includes(sub)));
+  }
+
   // May `iss` speak for `for` here? `isThere` tells whether the chain that would say so is at hand.
   checkPrincipal({ iss, d, evt, sub }, isThere) {
     const principal = d.get('for');

@@ -98,6 +98,9 @@ public sealed class EveryEvent
         new("erased.v1", ReferenceMissing, w => w.Says(w.Authority, "erased.v1", w.ABattery().Entry.Subject), None),
     ];
 
+    /// <summary>For each event what leads to the moment at which it cannot happen: logs of every kind.</summary>
+    internal static IEnumerable<(string Name, Func<World, SignedEntry> Say)> Situations => Rows.Select(r => (r.Name, r.WrongState));
+
     public static TheoryData<string> Names_ => [.. Rows.Select(r => r.Name)];
 
     [Fact]
