@@ -61,6 +61,7 @@ public static class CommandLine
             Audit.Make(terminal),
             Export.Make(terminal),
             WitnessRun.Make(terminal),
+            Monitor.Make(terminal),
             Passport.Make(terminal),
             Label.Make(terminal),
             Readings.Make(terminal),

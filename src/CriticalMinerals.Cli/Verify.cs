@@ -9,13 +9,13 @@ using CriticalMinerals.Lifecycle;
 namespace CriticalMinerals.Cli;
 
 /// <summary>
-/// <c>cml verify</c>: checks a receipt, an evidence bundle or a line handed over, offline, against the log key given. Trusts nothing else; asks nobody.
+/// <c>cml verify</c>: checks a receipt, an evidence bundle, a line handed over or a contradiction that a monitor found, offline, against the log key given. Trusts nothing else; asks nobody.
 /// </summary>
 internal static class Verify
 {
     internal static Command Make(Terminal terminal)
     {
-        var file = new Argument<string>("file") { Description = "A .tlog-proof, an evidence bundle, or a line handed over." };
+        var file = new Argument<string>("file") { Description = "A .tlog-proof, an evidence bundle, a line handed over, or evidence of a monitor." };
         var entry = new Option<string?>("--entry") { Description = "For a receipt: the entry it is of, as leaf or SD-JWT." };
         var vkey = new Option<string>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned; known by another way than from this file.", Required = true };
         var command = new Command("verify", "Check evidence offline.") { file, entry, vkey };
@@ -29,8 +29,8 @@ internal static class Verify
                 return VerifyReceipt(terminal, bytes, parsed.GetValue(entry) ?? throw new UsageException("A receipt is of an entry: give --entry."), policy);
             }
 
-            return HandedLine.Parse(bytes, out _) is { } line
-                ? VerifyLine(terminal, line, policy)
+            return Contradiction.IsOne(bytes) ? VerifyContradiction(terminal, bytes, policy.LogKeys)
+                : HandedLine.Parse(bytes, out _) is { } line ? VerifyLine(terminal, line, policy)
                 : VerifyBundle(terminal, bytes, policy);
         });
         return command;
@@ -83,6 +83,22 @@ internal static class Verify
         return terminal.Give(
             $"verified: {quantity} given to {line.Operator} on {line.To}.",
             new JsonObject { ["to"] = line.To, ["operator"] = line.Operator, ["quantity"] = quantity.ToString(), ["entry"] = line.ToRedemption().Entry.ToString(), ["line"] = line.Line });
+    }
+
+    private static int VerifyContradiction(Terminal terminal, byte[] bytes, IReadOnlyCollection<NoteVerifier> keys)
+    {
+        if (Contradiction.Parse(bytes, out var fault) is not { } contradiction || (fault = contradiction.Verify(keys, out _)) is not null)
+        {
+            return terminal.Fail(ExitCode.Rejected, fault!.Failure.ToCode(), fault.Detail);
+        }
+
+        contradiction.Verify(keys, out var word);
+        var kind = contradiction.Kind.ToString().ToLowerInvariant();
+        terminal.Say("Checked: what contradicts each other is signed by the keys of the log, and the proofs tie it together.");
+        terminal.Say(word is null ? "Nothing rests on the word of whoever made this file." : $"Not checked, the word of whoever made this file: {word}.");
+        return terminal.Give(
+            $"verified: {kind} of {contradiction.Origin}.\nexpected: {Terminal.Printable(contradiction.Expected)}\nfound: {Terminal.Printable(contradiction.Found)}",
+            new JsonObject { ["kind"] = kind, ["origin"] = contradiction.Origin, ["expected"] = contradiction.Expected, ["found"] = contradiction.Found, ["word"] = word });
     }
 
     private static int VerifyBundle(Terminal terminal, byte[] bytes, TrustPolicy policy)

@@ -54,6 +54,9 @@ public sealed record AuditReport
     /// <summary>The earlier checkpoint that this log contradicts, as a signed note: with <see cref="Checkpoint"/> proof of two histories.</summary>
     public string? Contradicted { get; init; }
 
+    /// <summary>What every rule reads, after the last entry; null after a rejection.</summary>
+    internal LedgerState? State { get; init; }
+
     /// <summary>Whether all that was checked is as it must be.</summary>
     public bool IsVerified => Rejection is null;
 }

@@ -66,6 +66,8 @@ public enum Failure
     HeadExpired,
     BundleMalformed,
     BundleIncomplete,
+    ContradictionMalformed,
+    ContradictionAbsent,
 
     // Who asks, and who asked
     ReadingsMalformed,

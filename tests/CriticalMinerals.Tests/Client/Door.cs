@@ -34,6 +34,9 @@ internal sealed class Door(World world) : HttpMessageHandler
     /// <summary>Bodies that arrived at <c>/entries</c>.</summary>
     public List<string> Arrived { get; } = [];
 
+    /// <summary>Bodies that arrived at <c>/hook</c>, which is no part of a ledger.</summary>
+    public List<string> Told { get; } = [];
+
     /// <summary>What was read, and with which token; null for the public.</summary>
     public List<(Uri Address, string? Token)> Asked { get; } = [];
 
@@ -78,6 +81,12 @@ internal sealed class Door(World world) : HttpMessageHandler
         {
             Arrived.Add(body);
             return type == "application/sd-jwt" ? Admit(body) : Text(string.Concat(body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Line)), "application/x-ndjson");
+        }
+
+        if (method == HttpMethod.Post && path == "/hook")
+        {
+            Told.Add(body);
+            return Text("thanks", "text/plain");
         }
 
         if (path == "/entries/check")
