@@ -17,19 +17,26 @@ internal static class Audit
         var vkey = new Option<string?>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned." };
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
         var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
+        var authority = new Option<string?>("--timestamp-authority") { Description = "File with the certificate (PEM) of a time stamping authority: its stamps of checkpoints say since when entries exist." };
         var asking = new Asking();
-        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full };
+        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority };
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var where = parsed.GetRequiredValue(log);
-            Task<AuditReport> AuditAsync(LogFiles files) => terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
+            var authorities = parsed.GetValue(authority) is { } pem ? Files.ReadCertificates(pem) : null;
+            async Task<(AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps)> AuditAsync(LogFiles files)
             {
-                Policy = parsed.GetValue(vkey) is { } given ? Files.ReadPolicy(given) : null,
-                StateFile = parsed.GetValue(state),
-                Full = parsed.GetValue(full),
-                Progress = new Relay(progress),
-            }.AuditAsync(cancellation));
+                var report = await terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
+                {
+                    Policy = parsed.GetValue(vkey) is { } given ? Files.ReadPolicy(given) : null,
+                    StateFile = parsed.GetValue(state),
+                    Full = parsed.GetValue(full),
+                    Progress = new Relay(progress),
+                }.AuditAsync(cancellation));
+                return (report, authorities is null || !report.IsVerified ? null : await new TimeStampAuditor(files, authorities).AuditAsync(report, cancellation));
+            }
+
             if (Directory.Exists(where))
             {
                 return asking.HasCaller(parsed)
@@ -43,8 +50,9 @@ internal static class Audit
         return command;
     }
 
-    private static int Give(Terminal terminal, AuditReport report)
+    private static int Give(Terminal terminal, (AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps) audited)
     {
+        var (report, stamps) = audited;
         var json = new JsonObject
         {
             ["origin"] = report.Origin,
@@ -64,6 +72,18 @@ internal static class Audit
             ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
             ["contradicted"] = report.Contradicted,
         };
+        if (stamps is not null)
+        {
+            json["timestamps"] = new JsonArray([.. stamps.Select(stamp => (JsonNode)new JsonObject
+            {
+                ["size"] = stamp.Size,
+                ["time"] = stamp.Fault is null ? Moment(stamp) : null,
+                ["authority"] = stamp.Authority,
+                ["code"] = stamp.Fault?.Failure.ToCode(),
+                ["detail"] = stamp.Fault?.Detail,
+            })]);
+        }
+
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
@@ -83,6 +103,21 @@ internal static class Audit
         }
 
         text.AppendJoin("", report.Checked.Select(c => $"checked: {c}\n")).AppendJoin("", report.TakenOver.Select(c => $"taken over: {c}\n")).AppendJoin("", report.NotChecked.Select(c => $"not checked: {c}\n"));
-        return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified ? ExitCode.Done : ExitCode.Rejected);
+        foreach (var stamp in stamps ?? [])
+        {
+            text.Append(stamp.Fault is null
+                ? string.Create(CultureInfo.InvariantCulture, $"checked: the first {stamp.Size} entries existed at {Moment(stamp)} by {Terminal.Printable(stamp.Authority!)}; whether its certificate was revoked is not asked\n")
+                : string.Create(CultureInfo.InvariantCulture, $"TIME STAMP REJECTED: size {stamp.Size}: {stamp.Fault.Failure.ToCode()}: {stamp.Fault.Detail}\n"));
+        }
+
+        text.Append(stamps is { Count: 0 } ? "not checked: when entries existed: the log keeps no time stamps\n" : "");
+        return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified && stamps?.Any(stamp => stamp.Fault is not null) != true ? ExitCode.Done : ExitCode.Rejected);
+    }
+
+    private static string Moment(StampedCheckpoint stamp) => stamp.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private sealed class Relay(IProgress<(double Done, double Of)> to) : IProgress<AuditProgress>
+    {
+        public void Report(AuditProgress value) => to.Report((value.Done, value.Size));
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using CriticalMinerals.Ledger;
@@ -64,6 +66,22 @@ internal static class Files
     {
         var keyId = given ?? (File.Exists(path + KeyIdSuffix) ? Encoding.UTF8.GetString(Read(path + KeyIdSuffix)).Trim() : null);
         return Names.IsKeyId(keyId) ? keyId : throw new UsageException($"The key id of {path} is missing or malformed: give --kid did:web:…#name.");
+    }
+
+    /// <summary>Certificates of a PEM file.</summary>
+    internal static X509Certificate2Collection ReadCertificates(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(Encoding.UTF8.GetString(Read(path)));
+        }
+        catch (CryptographicException e)
+        {
+            throw new UsageException($"{path}: {e.Message}");
+        }
+
+        return certificates.Count > 0 ? certificates : throw new UsageException($"{path} holds no certificate in PEM form.");
     }
 
     /// <summary>Verifier keys, given themselves or as the file that holds them.</summary>

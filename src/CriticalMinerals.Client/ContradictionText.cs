@@ -12,6 +12,7 @@ public sealed partial record Contradiction
 {
     private const int MaximumText = 1024;
 
+    private static readonly Dictionary<string, ContradictionKind> Kinds = Enum.GetValues<ContradictionKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), StringComparer.Ordinal);
     private static readonly string[] Members = ["format", "kind", "origin", "at", "expected", "found", "earlier", "later", "root", "proof", "statement", "entry", "log"];
     private static readonly string[] EntryMembers = ["index", "leaf", "proof"];
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -106,7 +107,7 @@ public sealed partial record Contradiction
         };
     }
 
-    private static ContradictionKind? KindOf(string? text) => Enum.GetValues<ContradictionKind>().Cast<ContradictionKind?>().FirstOrDefault(kind => kind.ToString()!.ToLowerInvariant() == text);
+    private static ContradictionKind? KindOf(string? text) => Kinds.TryGetValue(text ?? "", out var kind) ? kind : null;
 
     private static JsonArray Texts(IEnumerable<Digest> hashes) => new([.. hashes.Select(hash => (JsonNode)hash.ToString())]);
 

@@ -8,6 +8,8 @@ internal sealed record MonitorMemory
 {
     private const int MaximumLength = 16 * 1024 * 1024;
 
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true };
+
     /// <summary>The largest checkpoint seen, as a signed note.</summary>
     public required string Checkpoint { get; init; }
 
@@ -37,8 +39,8 @@ internal sealed record MonitorMemory
 
         try
         {
-            return (new FileInfo(file).Length <= MaximumLength ? JsonSerializer.Deserialize<MonitorMemory>(File.ReadAllBytes(file), JsonSerializerOptions.Web) : null)
-                ?? throw new InvalidDataException($"{file} is no memory of a monitor.");
+            var kept = new FileInfo(file).Length <= MaximumLength ? JsonSerializer.Deserialize<MonitorMemory>(File.ReadAllBytes(file), Form) : null;
+            return kept is not null && kept.Statements.Concat(kept.Checkpoints).All(text => text is not null) ? kept : throw new InvalidDataException($"{file} is no memory of a monitor.");
         }
         catch (JsonException e)
         {
@@ -47,5 +49,5 @@ internal sealed record MonitorMemory
     }
 
     /// <summary>Writes the file: whole or not at all.</summary>
-    internal void Write(string file) => DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+    internal void Write(string file) => DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, Form));
 }

@@ -69,6 +69,11 @@ public enum Failure
     ContradictionMalformed,
     ContradictionAbsent,
 
+    // Time stamps of checkpoints
+    TimestampMalformed,
+    TimestampMismatch,
+    TimestampInvalid,
+
     // Who asks, and who asked
     ReadingsMalformed,
     TokenMalformed,

@@ -56,6 +56,12 @@ public sealed partial record LedgerOptions
     /// <summary><c>Ledger__OpenId__Claim</c>: name of the claim that says what a person may do. Default: <see cref="DefaultOpenIdClaim"/>.</summary>
     public string OpenIdClaim { get; init; } = DefaultOpenIdClaim;
 
+    /// <summary><c>Ledger__TimeStamps__Authority</c>: address of a time stamping authority (RFC 3161 section 3.4) that stamps checkpoints. Without it none are stamped.</summary>
+    public Uri? TimeStampAuthority { get; init; }
+
+    /// <summary><c>Ledger__TimeStamps__Every</c>: shortest time between two stamps, a number and s, m, h or d. Default: a day.</summary>
+    public TimeSpan TimeStampEvery { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>
     /// <c>Ledger__Access__...</c>: what the implementing act of Regulation (EU) 2023/1542 Art. 77(9) is to settle. <c>AuthoritiesSeeIndividualData</c> (true or
     /// false); for a legitimate interest (<c>Repairer</c>, <c>Purchaser</c>, ...) <c>&lt;interest&gt;__Classes</c> (of <c>R,U</c>); for any restricted audience
@@ -126,6 +132,8 @@ public sealed partial record LedgerOptions
             WitnessQuorum = quorum,
             WitnessName = witnessName,
             WitnessedLogs = witnessed?.LogKeys ?? [],
+            TimeStampAuthority = Checked(Text(configuration, "Ledger:TimeStamps:Authority"), "Ledger__TimeStamps__Authority", IsHttp, "an http or https address, e.g. https://stamp.example.com/tsr") is { } authorityAddress ? new Uri(authorityAddress) : null,
+            TimeStampEvery = Span(Checked(Text(configuration, "Ledger:TimeStamps:Every"), "Ledger__TimeStamps__Every", text => SpanForm().IsMatch(text), "a number and s, m, h or d, e.g. 12h") ?? "1d"),
             OpenIdIssuer = issuer,
             OpenIdAudience = audience,
             ReaderNamesKeptFor = Checked(Text(configuration, "Ledger:Readings:NamesKeptFor"), "Ledger__Readings__NamesKeptFor", IsDays, "a whole number of days, 1 to 36500; leave it out to keep the names for good") is { } days
@@ -215,6 +223,16 @@ public sealed partial record LedgerOptions
     private static bool IsPublicUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.AbsoluteUri == text + "/";
 
+    private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
+    private static TimeSpan Span(string text) => int.Parse(text.AsSpan(0, text.Length - 1), CultureInfo.InvariantCulture) * text[^1] switch
+    {
+        's' => TimeSpan.FromSeconds(1),
+        'm' => TimeSpan.FromMinutes(1),
+        'h' => TimeSpan.FromHours(1),
+        _ => TimeSpan.FromDays(1),
+    };
+
     // OpenID Connect Discovery 1.0 section 3: no query and no fragment.
     private static bool IsIssuer(string text) =>
         IsName(text) && !text.AsSpan().ContainsAny('?', '#') && Uri.TryCreate(text, UriKind.Absolute, out var url) && OpenIdKeys.MayBeAsked(url);
@@ -244,4 +262,7 @@ public sealed partial record LedgerOptions
 
     [GeneratedRegex(@"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?(/[a-z0-9._-]+)+\z")]
     private static partial Regex OriginForm();
+
+    [GeneratedRegex(@"\A[1-9][0-9]{0,4}[smhd]\z")]
+    private static partial Regex SpanForm();
 }

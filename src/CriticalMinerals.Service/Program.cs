@@ -7,6 +7,7 @@ using CriticalMinerals.Service.Passports;
 using CriticalMinerals.Service.Postgres;
 using CriticalMinerals.Service.Readings;
 using CriticalMinerals.Service.Restoring;
+using CriticalMinerals.Service.Stamping;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using Marten;
@@ -55,6 +56,11 @@ try
     {
         DemoKeys.Ensure(options.DataFolder);
         builder.Services.AddHostedService<DemoHost>();
+    }
+
+    if (database is not null && options.TimeStampAuthority is not null)
+    {
+        builder.Services.AddHostedService<TimeStamps>();
     }
 
     builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();

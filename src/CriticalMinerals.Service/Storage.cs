@@ -23,7 +23,7 @@ public static class Storage
     public const string Schema = "ledger";
 
     /// <summary>Tables whose rows are evidence: the service's role may add to them and never change or remove.</summary>
-    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint", "cosignature", "erasure", "reading"];
+    public static readonly IReadOnlyList<string> AppendOnly = ["mt_events", "leaf", "redemption", "tile", "checkpoint", "cosignature", "time_stamp", "erasure", "reading"];
 
     /// <summary>Marten's configuration. Nothing is created or altered by it at run time; <see cref="Migration"/> does that, as the owner.</summary>
     public static void Configure(StoreOptions options)
@@ -198,6 +198,15 @@ public static class Storage
         witnessed.AddColumn("origin", "text").AsPrimaryKey();
         witnessed.AddColumn("note", "text").NotNull();
         yield return witnessed;
+
+        // Checkpoints that an authority time stamped (RFC 3161): stamped_at is its time, kept_at is ours.
+        var stamp = new Table(Name("time_stamp"));
+        stamp.AddColumn("size", "bigint").AsPrimaryKey();
+        stamp.AddColumn("note", "text").NotNull();
+        stamp.AddColumn("token", "bytea").NotNull();
+        stamp.AddColumn("stamped_at", "timestamptz").NotNull();
+        stamp.AddColumn("kept_at", "timestamptz").NotNull();
+        yield return stamp;
     }
 
     private static PostgresqlObjectName Name(string table) => new(Schema, table, SchemaUtils.IdentifierUsage.General);

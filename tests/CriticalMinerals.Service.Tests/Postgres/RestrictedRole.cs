@@ -80,6 +80,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
             insert into ledger.disclosure values (0, 0, 'WyJ4Il0');
             delete from ledger.disclosure;
             insert into ledger.checkpoint values (1, 'note', now());
+            insert into ledger.time_stamp values (1, 'note', '\x00', now(), now());
             insert into ledger.document values ('\x00', 0, 0);
             insert into ledger.attachment values ('\x00', 1);
             insert into ledger.attachment_part values ('\x00', 0, '\x00');
