@@ -115,9 +115,4 @@ internal static class Audit
     }
 
     private static string Moment(StampedCheckpoint stamp) => stamp.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private sealed class Relay(IProgress<(double Done, double Of)> to) : IProgress<AuditProgress>
-    {
-        public void Report(AuditProgress value) => to.Report((value.Done, value.Size));
-    }
 }

@@ -71,7 +71,9 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
                 return new Fault(Failure.TimestampMismatch, "The time stamp is over something else than this checkpoint.");
             }
 
-            if (!read.VerifySignatureForData(bytes, out var signer) || signer is null)
+            var isSigned = read.VerifySignatureForData(bytes, out var certificate);
+            using var signer = certificate;
+            if (!isSigned || signer is null)
             {
                 return Invalid();
             }

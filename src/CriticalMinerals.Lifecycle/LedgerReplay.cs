@@ -140,23 +140,22 @@ public sealed class LedgerReplay
         var replay = new LedgerReplay(LedgerStateForm.Read(from));
         try
         {
-            replay._edge = RightEdge.Parse(from.ReadBytes(from.ReadInt32()), out var fault) ?? throw new InvalidDataException(fault!.Detail);
+            replay._edge = RightEdge.Parse(from.ReadBytes(LedgerStateForm.ReadCount(from)), out var fault) ?? throw new InvalidDataException(fault!.Detail);
             (replay.WithheldDisclosures, replay.WithheldQuantities) = (from.ReadInt64(), from.ReadInt64());
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new InvalidDataException("The replay is cut off.", e);
-        }
+            if (replay._edge.Size != replay.Size)
+            {
+                throw new InvalidDataException($"The tree has {replay._edge.Size} leaves and the state {replay.Size} entries.");
+            }
 
-        if (replay._edge.Size != replay.Size)
-        {
-            throw new InvalidDataException($"The tree has {replay._edge.Size} leaves and the state {replay.Size} entries.");
+            foreach (var chain in replay.State.Chains)
+            {
+                replay._chains[chain.Kind] = replay._chains.GetValueOrDefault(chain.Kind) + 1;
+                replay.LearnKeys(chain);
+            }
         }
-
-        foreach (var chain in replay.State.Chains)
+        catch (Exception e) when (LedgerStateForm.IsDamage(e))
         {
-            replay._chains[chain.Kind] = replay._chains.GetValueOrDefault(chain.Kind) + 1;
-            replay.LearnKeys(chain);
+            throw new InvalidDataException($"The replay is cut off or damaged: {e.Message}", e);
         }
 
         return replay;

@@ -74,10 +74,10 @@ internal static class LedgerStateForm
         try
         {
             var state = new LedgerState(from.ReadString()) { IsReplay = true, Size = from.ReadInt64() };
-            var chains = new string[from.ReadInt32()];
+            var chains = new string[ReadCount(from)];
             for (var i = 0; i < chains.Length; i++)
             {
-                var chain = ChainState.FromBytes(from.ReadBytes(from.ReadInt32()));
+                var chain = ChainState.FromBytes(from.ReadBytes(ReadCount(from))) ?? throw new InvalidDataException("A chain is missing.");
                 chains[i] = chain.Subject;
                 state.Load(chain);
             }
@@ -89,19 +89,19 @@ internal static class LedgerStateForm
             }
 
             var texts = new List<string>();
-            for (var count = from.ReadInt32(); count > 0; count--)
+            for (var count = ReadCount(from); count > 0; count--)
             {
                 var leafHash = ReadDigest(from);
                 var (index, chain) = (from.ReadInt64(), chains[from.ReadInt32()]);
                 state.Load(leafHash, new EntryFact(index, chain, ReadShared(texts, from)!, ReadShared(texts, from)!), ReadShared(texts, from));
             }
 
-            for (var count = from.ReadInt32(); count > 0; count--)
+            for (var count = ReadCount(from); count > 0; count--)
             {
                 state.Load(ReadDigest(from));
             }
 
-            for (var count = from.ReadInt32(); count > 0; count--)
+            for (var count = ReadCount(from); count > 0; count--)
             {
                 var (entry, number, giver, commitment, unit) = (ReadDigest(from), from.ReadInt32(), chains[from.ReadInt32()], ReadDigest(from), ReadShared(texts, from));
                 var (known, quantity, purpose, content, taker) = (from.ReadBoolean(), from.ReadDecimal(), from.ReadInt32(), ReadShared(texts, from), ReadDigest(from));
@@ -114,17 +114,30 @@ internal static class LedgerStateForm
                 });
             }
 
-            for (var count = from.ReadInt32(); count > 0; count--)
+            for (var count = ReadCount(from); count > 0; count--)
             {
                 state.Load(from.ReadString(), ReadShared(texts, from)!);
             }
 
             return state;
         }
-        catch (Exception e) when (e is JsonException or IOException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException)
+        catch (Exception e) when (IsDamage(e))
         {
             throw new InvalidDataException($"These are not the bytes of a state: {e.Message}", e);
         }
+    }
+
+    /// <summary>What reading bytes that nobody wrote so can throw: they are trusted for what they say, not for being whole.</summary>
+    internal static bool IsDamage(Exception e) => e is JsonException or IOException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or
+        NotSupportedException or InvalidOperationException or NullReferenceException or KeyNotFoundException;
+
+    /// <summary>How many follow. Each takes a byte at least, so that no number makes room for more than there is.</summary>
+    internal static int ReadCount(BinaryReader from)
+    {
+        var count = from.ReadInt32();
+        return count >= 0 && (!from.BaseStream.CanSeek || count <= from.BaseStream.Length - from.BaseStream.Position)
+            ? count
+            : throw new InvalidDataException("It ends before all that it says it holds.");
     }
 
     internal static void Write(in Digest digest, BinaryWriter to)

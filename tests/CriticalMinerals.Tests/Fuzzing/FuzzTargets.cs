@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -56,7 +57,7 @@ internal static class FuzzTargets
             new("contradiction", [fork.ToUtf8(), (fork with { Kind = ContradictionKind.Omission, Earlier = null, Root = null }).ToUtf8()], bytes => Contradiction.Parse(bytes, out var fault) is { } read ? Alike(read.ToUtf8(), Contradiction.Parse(read.ToUtf8(), out _)?.ToUtf8()) && Asked(read.Verify(Policy.LogKeys, out _)) : Named(fault)),
             new("handed-line", [Utf8(line.ToJson())], bytes => HandedLine.Parse(bytes, out var fault) is { } read ? Alike(Utf8(read.ToJson()), Utf8(HandedLine.Parse(Utf8(read.ToJson()), out _)?.ToJson() ?? "")) && Asked(read.Verify(Policy.LogKeys, out _)) : Named(fault)),
             new("time-stamp", [TimeStamp.Token], bytes => Asked(TimeStampAuditor.Verify(bytes, "note"u8, [], out _, out _))),
-            new("audit-state", [JsonSerializer.SerializeToUtf8Bytes(new { keys = Policy.LogKeys.Select(k => k.ToString()), checkpoint = note })], bytes => ReadFile(bytes, file => AuditMemory.Read(file))),
+            new("audit-state", [AuditState()], bytes => ReadFile([.. bytes, .. SHA256.HashData(bytes)], file => AuditMemory.Read(file))),
             new("monitor-state", [Utf8(new JsonObject { ["checkpoint"] = note, ["cosigned"] = "2026-11-26T12:00:00+00:00", ["answered"] = "2026-11-26T12:00:00+00:00", ["statements"] = new JsonArray("x"), ["checkpoints"] = new JsonArray(note) }.ToJsonString())], ReadMonitorState),
             new("event", FuzzedEvents.Seeds(), new FuzzedEvents().Reads),
         ];
@@ -182,6 +183,25 @@ internal static class FuzzTargets
         };
         var input = $"{StrictBase64Url.Encode(Utf8(header))}.{StrictBase64Url.Encode(Utf8(payload.ToJsonString()))}";
         return $"{input}.{StrictBase64Url.Encode(Key.Sign(Utf8(input)))}";
+    }
+
+    // The state of a whole audit without the sum at its end, which is put under whatever is made of it.
+    private static byte[] AuditState()
+    {
+        using var folder = new Client.Folder();
+        foreach (var (path, content) in new[]
+        {
+            ("checkpoint", Utf8(World.Checkpoint().ToString())),
+            (new Tile(0, 0, World.Leaves.Length).Path, Tile.Join(World.Leaves)),
+            (new Tile(0, 0, World.Leaves.Length).EntriesPath, EntryBundle.Encode([.. World.Entries.Select(e => e.Entry.Leaf)])),
+        })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[path])!);
+            File.WriteAllBytes(folder[path], content);
+        }
+
+        Assert.Null(new Auditor(LogFiles.In(folder.Path)) { Keys = Policy.LogKeys, StateFile = folder["state"] }.AuditAsync().GetAwaiter().GetResult().Rejection);
+        return File.ReadAllBytes(folder["state"])[..^Digest.Length];
     }
 
     // A damaged state is told in one way, which commands turn into a sentence.
