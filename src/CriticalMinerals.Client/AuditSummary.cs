@@ -85,7 +85,7 @@ internal static class AuditSummary
         {
             yield return "whether the log showed others another history: no earlier checkpoint to compare with, and witnesses are not asked";
         }
-        else if (before.Replay is null)
+        else if (before is { Replay: null })
         {
             yield return "what the state file holds beside its checkpoint: another version of this program wrote it, so all entries were read again";
         }

@@ -65,7 +65,7 @@ public sealed class TimeStamps(NpgsqlDataSource database, PublicCheckpoint check
     private async Task StampAsync(TimeStampAuthority authority, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        if (!await AskAsync<bool>(connection, "select pg_try_advisory_lock($1)", Turn, cancel))
+        if (!await TurnAsync(connection, isMine: true, cancel))
         {
             return;
         }
@@ -94,7 +94,7 @@ public sealed class TimeStamps(NpgsqlDataSource database, PublicCheckpoint check
         }
         finally
         {
-            await AskAsync<bool>(connection, "select pg_advisory_unlock($1)", Turn, CancellationToken.None);
+            await TurnAsync(connection, isMine: false, CancellationToken.None);
         }
     }
 
@@ -106,10 +106,10 @@ public sealed class TimeStamps(NpgsqlDataSource database, PublicCheckpoint check
         return !await row.ReadAsync(cancel) || (row.GetInt64(0) < size && row.GetFieldValue<DateTimeOffset>(1) + options.TimeStampEvery <= clock.GetUtcNow());
     }
 
-    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, long value, CancellationToken cancel)
+    private static async Task<bool> TurnAsync(NpgsqlConnection connection, bool isMine, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = value } } };
-        return (T)(await command.ExecuteScalarAsync(cancel))!;
+        await using var command = new NpgsqlCommand(isMine ? "select pg_try_advisory_lock($1)" : "select pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = Turn } } };
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     private static void Log(ILogger logger, string why) => logger.LogWarning("The checkpoint was not time stamped and is tried again: {Why}.", why);
