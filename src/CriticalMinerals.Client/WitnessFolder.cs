@@ -13,7 +13,18 @@ public sealed class WitnessFolder : IDisposable
     private readonly FileStream _held;
     private readonly ConcurrentDictionary<string, Lock> _turns = new(StringComparer.Ordinal);
 
-    private WitnessFolder(string folder, FileStream held) => (_folder, _held) = (folder, held);
+    private WitnessFolder(string folder)
+    {
+        _folder = folder;
+        try
+        {
+            _held = new FileStream(Path.Combine(folder, "held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{folder} is held by another witness, or cannot be written: {e.Message}", e);
+        }
+    }
 
     /// <summary>Opens the folder, making it if it is missing.</summary>
     /// <exception cref="IOException">Another process holds it, or it cannot be made.</exception>
@@ -28,17 +39,7 @@ public sealed class WitnessFolder : IDisposable
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        FileStream held;
-        try
-        {
-            held = new FileStream(Path.Combine(folder, "held"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"{folder} is held by another witness, or cannot be written: {e.Message}", e);
-        }
-
-        return new WitnessFolder(folder, held);
+        return new WitnessFolder(folder);
     }
 
     /// <summary>Decides a request and keeps what was cosigned: reading, deciding and keeping are one step for each log.</summary>

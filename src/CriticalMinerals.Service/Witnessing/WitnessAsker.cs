@@ -57,7 +57,8 @@ public sealed class WitnessAsker(LedgerOptions options, PublicCheckpoint checkpo
 
     private async Task AskAsync(PolicyWitness witness, CancellationToken stop)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Patience, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        using var network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Patience, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        using var http = new HttpClient(network, disposeHandler: false)
         {
             Timeout = Patience,
             MaxResponseContentBufferSize = AddCheckpoint.MaxAnswerLength,

@@ -18,7 +18,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
         await using var source = await MigratedAsync(ownLogin);
         foreach (var table in Storage.AppendOnly)
         {
-            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "redemption" => "line = 0", "tile" => "n = 0", "erasure" => "erased_by = 0", "reading" => "record = ''", _ => "note = ''" };
+            var column = table switch { "mt_events" => "bdata = null", "leaf" => "seq = 0", "redemption" => "line = 0", "tile" => "n = 0", "erasure" => "erased_by = 0", "reading" => "record = ''", "cosignature" => "line = ''", _ => "note = ''" };
             foreach (var statement in new[] { $"update ledger.{table} set {column}", $"delete from ledger.{table}", $"truncate ledger.{table}", $"drop table ledger.{table}", $"alter table ledger.{table} disable trigger all" })
             {
                 await using var command = source.CreateCommand(statement);
@@ -81,6 +81,9 @@ public sealed class RestrictedRole(PostgresServer postgres)
             delete from ledger.disclosure;
             insert into ledger.checkpoint values (1, 'note', now());
             insert into ledger.time_stamp values (1, 'note', '\x00', now(), now());
+            insert into ledger.cosignature values (1, 'key', 'line', now());
+            insert into ledger.offer values (true, 1, 'note', now()) on conflict (one) do update set size = excluded.size;
+            insert into ledger.witnessed values ('log', 'note') on conflict (origin) do update set note = excluded.note;
             insert into ledger.document values ('\x00', 0, 0);
             insert into ledger.attachment values ('\x00', 1);
             insert into ledger.attachment_part values ('\x00', 0, '\x00');
