@@ -27,7 +27,7 @@ function read(folder, pathOf, count, layer, index) {
   return demand(false, layer, `${pathOf(count)} is missing`, index);
 }
 
-// All leaves of a log of this size, from its entry bundles. What is wrong with a file is told with the index of its first entry.
+// All leaves of a log of this size, from its entry bundles.
 export function readLeaves(folder, size) {
   const leaves = [];
   for (const { number, count } of tilesOf(size)) {
@@ -35,13 +35,13 @@ export function readLeaves(folder, size) {
     const { path, bytes, whole } = read(folder, (w) => tilePath('entries', number, w), count, 'bundle', first);
     let offset = 0;
     for (let i = 0; i < count; i++) {
-      demand(offset + 2 <= bytes.length, 'bundle', `${path} ends before its entry ${i}`, first);
+      demand(offset + 2 <= bytes.length, 'bundle', `${path} ends before entry ${first + i}`, first + i);
       const length = bytes.readUInt16BE(offset);
-      demand(offset + 2 + length <= bytes.length, 'bundle', `${path} ends within its entry ${i}`, first);
+      demand(offset + 2 + length <= bytes.length, 'bundle', `${path} ends within entry ${first + i}`, first + i);
       leaves.push(bytes.subarray(offset + 2, offset + 2 + length));
       offset += 2 + length;
     }
-    demand(!whole || offset === bytes.length, 'bundle', `${path} goes on after its last entry`, first);
+    demand(!whole || offset === bytes.length, 'bundle', `${path} goes on after its last entry`, first + count - 1);
   }
   return leaves;
 }

@@ -33,16 +33,16 @@ internal static class LogCases
         yield return Tampered("log-tile-short", new Expected("tile", "tile-malformed", 0), "The tile lacks its last byte.\nA reader that pads it hashes what nobody stored.", files => files[tile] = files[tile][..^1]);
         yield return Tampered("log-tile-missing", new Expected("tile", "tile-malformed", 0), "There is no tile of leaf hashes.\nNobody could make a proof.", files => files.Remove(tile));
         yield return Tampered("log-bundle-missing", new Expected("bundle", "bundle-malformed", 0), "There is no entry bundle.\nWhat the log signed, nobody can read.", files => files.Remove(leaves));
-        yield return Tampered("log-bundle-cut", new Expected("bundle", "bundle-malformed", 0), "The entry bundle ends within its last entry.\nA cut file.", files => files[leaves] = files[leaves][..^10]);
-        yield return Tampered("log-bundle-longer", new Expected("bundle", "bundle-malformed", 0), "A byte follows the last entry of the bundle.\nRoom for what nobody hashed.", files => files[leaves] = [.. files[leaves], 0]);
-        yield return Tampered("log-bundle-length", new Expected("bundle", "bundle-malformed", 0), "The length of the first entry is one byte too high.\nEvery entry after it begins in the wrong place.", files => files[leaves][1]++);
+        yield return Tampered("log-bundle-cut", new Expected("bundle", "bundle-malformed", 3), "The entry bundle ends within its last entry.\nA cut file.", files => files[leaves] = files[leaves][..^10]);
+        yield return Tampered("log-bundle-longer", new Expected("bundle", "bundle-malformed", 3), "A byte follows the last entry of the bundle.\nRoom for what nobody hashed.", files => files[leaves] = [.. files[leaves], 0]);
+        yield return Tampered("log-bundle-length", new Expected("bundle", "bundle-malformed", 1), "The length of the first entry is one byte too high.\nEvery entry after it begins in the wrong place.", files => files[leaves][1]++);
         yield return Case("log-root-of-another", new Expected("tree", "root-mismatch"), "The signed root is that of the log without its last entry, at the size with it.\nThe files are sound by themselves and are not what the log signed.", ForgedLog.WithALot(), tamper: files =>
             files["log/checkpoint"] = Signed(4, MerkleTree.Root(ForgedLog.WithALot().Hashes.AsSpan(0, 3))));
         yield return Case("log-checkpoint-unsigned", new Expected("note", "note-unsigned"), "The checkpoint is signed by a thief's key, under the log's name.\nAnybody could publish a log like it.", ForgedLog.WithALot(), logKeys: ["thief"]);
 
         var full = Grown();
         yield return Case("log-sound-of-two-levels", Expected.Sound, "Nothing is wrong here: 257 entries, so a full tile and one above it.\nA partial tile is never hashed into the one above.", full);
-        yield return Case("log-upper-tile-flipped", new Expected("tile", "tile-malformed"), "One bit of the tile above the leaf hashes is another.\nProofs of a large tree are made of it.", full, tamper: files => files["log/tile/1/000.p/1"][0] ^= 1);
+        yield return Case("log-upper-tile-flipped", new Expected("tile", "tile-malformed", 0), "One bit of the tile above the leaf hashes is another.\nProofs of a large tree are made of it.", full, tamper: files => files["log/tile/1/000.p/1"][0] ^= 1);
     }
 
     private static IEnumerable<VectorCase> Order()
