@@ -228,7 +228,9 @@ public sealed class ReplayedLog
     /// <summary>Holds a table, read as name and content of each row, against what the entries give.</summary>
     private async Task CompareAsync(string table, string sql, IReadOnlyCollection<string> names, Func<string, string?> expected)
     {
+#pragma warning disable CA2100 // The statements stand above.
         await using var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
         var rows = 0;
         var found = new HashSet<string>(StringComparer.Ordinal);
         await using (var row = await command.ExecuteReaderAsync(_cancel))
@@ -250,7 +252,9 @@ public sealed class ReplayedLog
 
     private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
     {
+#pragma warning disable CA2100 // The statements stand above.
         await using var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
         var found = new List<T>();
         await using var row = await command.ExecuteReaderAsync(_cancel);
         while (await row.ReadAsync(_cancel))

@@ -95,6 +95,7 @@ public sealed class EveryStoredBit(PostgresServer postgres)
     /// <summary>Flips bits of a column's values, each alone and only as long as it is looked at; returns how many.</summary>
     private static async Task<int> FlipAsync(World world, NpgsqlConnection connection, string table, string column, int sample, Random random)
     {
+#pragma warning disable CA2100 // Names of tables and columns, as the database itself tells them.
         var rows = new List<(string Row, object Value, string Place)>();
         await using (var read = new NpgsqlCommand($"select t.ctid::text, t.{column}, {Place(table, column)} from ledger.{table} t where t.{column} is not null{(table == "mt_events" ? " and stream_id <> 'mt_tombstone'" : "")}", connection))
         {
@@ -120,6 +121,7 @@ public sealed class EveryStoredBit(PostgresServer postgres)
                 await using var change = new NpgsqlCommand($"update ledger.{table} set {column} = $1 where ctid = '{row}'::tid", connection) { Parameters = { new() { Value = flipped } } };
                 Assert.Equal(1, await change.ExecuteNonQueryAsync(Cancel));
             }
+#pragma warning restore CA2100
             catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ForeignKeyViolation)
             {
                 continue; // The database itself does not take it.
