@@ -15,7 +15,7 @@ public sealed class Administrator(PostgresServer postgres)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Who_rewrites_an_entry_and_everything_after_it_is_caught_by_the_pin_by_a_kept_checkpoint_and_by_old_receipts()
+    public async Task Who_rewrites_an_entry_and_everything_after_it_is_caught_by_the_pin_a_kept_checkpoint_a_witness_and_old_receipts()
     {
         await using var world = await World.AnOpenLogAsync(postgres);
         var (mine, other) = (await world.AnAsync(Role.Miner), await world.AnAsync(Role.BatteryMaker));
@@ -24,8 +24,11 @@ public sealed class Administrator(PostgresServer postgres)
         await world.AdmitAsync(world.Says.Allocates(mine, lot.Entry.Subject, new GivenTo(Author.Uuid(), other, "5")));
         var said = world.Acknowledged.ToArray();
         var state = Path.Combine(world.Folder.Parent, "audit.json");
-        await world.CheckpointAsync(said.Length);
+        var (before, _, shown) = await world.CheckpointAsync(said.Length);
         Assert.Null((await AuditAsync(world, state)).Rejection);
+        using var witnessKey = SigningKey.Generate();
+        var witness = new Witness("witness.example.com/w1", witnessKey, [Verifier(world)]);
+        var cosigned = Assert.IsType<WitnessAnswer.Cosigned>(witness.Decide(new AddCheckpoint(0, [], SignedNote.Parse(shown, out _)!), latest: null, time: 1)).Kept;
         await world.StopAsync();
 
         await RewriteAsync(world, said.Select(s => s.Signed), lot);
@@ -47,8 +50,13 @@ public sealed class Administrator(PostgresServer postgres)
         Assert.Equal(Failure.ConsistencyUnproven, audit.Rejection?.Failure);
         Assert.Equal(AuditMemory.Read(state)!.Note.ToString(), audit.Contradicted);
 
+        // A witness: no proof leads from the tree that it cosigned to this one.
+        var (size, root, note) = await world.CheckpointAsync();
+        var (way, _) = await world.Tiles(size).ConsistencyAsync(before, size, Cancel);
+        var refused = Assert.IsType<WitnessAnswer.Refused>(witness.Decide(new AddCheckpoint(before, way!.Path, SignedNote.Parse(note, out _)!), cosigned, time: 2));
+        Assert.Equal((WitnessAnswer.Inconsistent, Failure.ConsistencyUnproven), (refused.Status, refused.Fault.Failure));
+
         // Every receipt from that index on, the rewritten entry's or anybody else's: its tree is not the beginning of this one.
-        var (size, root, _) = await world.CheckpointAsync();
         foreach (var (signed, index, text) in said)
         {
             var receipt = Receipt.Parse(text!, out _)!;
