@@ -45,8 +45,7 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
         Assert.Equal(1, await Erasure.ApplyAsync(erasing, 0, Cancel));
 
         // The upload comes to where it looks whether the document is still named.
-        using var document = new MemoryStream(bytes);
-        var keeping = new AttachmentStore(database, new EntryReader(database)).KeepAsync(name, document, Cancel);
+        var keeping = KeepAsync(database, name, bytes);
         while (!keeping.IsCompleted && await world.AskAsync<bool>($"select not exists (select from pg_stat_activity where {erasing.ProcessID} = any(pg_blocking_pids(pid)))"))
         {
             await Task.Yield();
@@ -57,7 +56,12 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
         Assert.Null(await keeping);
         var sha256 = $"sha256 = '\\x{Convert.ToHexString(name.ToArray())}'";
         Assert.Equal(0, await world.AskAsync<long>($"select (select count(*) from ledger.attachment where {sha256}) + (select count(*) from ledger.attachment_part where {sha256}) + (select count(*) from ledger.document where {sha256})"));
-        using var again = new MemoryStream(bytes);
-        Assert.Null(await new AttachmentStore(database, new EntryReader(database)).KeepAsync(name, again, Cancel));
+        Assert.Null(await KeepAsync(database, name, bytes));
+    }
+
+    private static async Task<bool?> KeepAsync(NpgsqlDataSource database, Digest name, byte[] bytes)
+    {
+        using var document = new MemoryStream(bytes);
+        return await new AttachmentStore(database, new EntryReader(database)).KeepAsync(name, document, Cancel);
     }
 }

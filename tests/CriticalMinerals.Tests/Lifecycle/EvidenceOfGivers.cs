@@ -112,6 +112,26 @@ public sealed class EvidenceOfGivers
     }
 
     [Theory]
+    [InlineData("", "Audit the log instead")]
+    [InlineData("lots", "Ask for it without the givers' whole chains")]
+    [InlineData("predecessors,lots", "Ask for it with predecessors or with lots alone")]
+    public async Task More_than_a_bundle_holds_is_not_selected_and_it_is_said_what_to_ask_for_instead(string with, string instead)
+    {
+        var entries = ASecondLife().Entries;
+        var many = Enumerable.Repeat(new LoggedEntry(0, entries[0]), EvidenceBundle.MaximumEntries + 1).ToList();
+        var (selection, fault) = await EvidenceSelection.SelectAsync(
+            Storage,
+            EvidenceWorld.Origin,
+            name => Task.FromResult<IReadOnlyList<LoggedEntry>>(name == Storage ? [new LoggedEntry(0, entries[^1])] : many),
+            _ => Task.FromResult<LoggedEntry?>(null),
+            with.Length == 0 ? default : WholeGivers.Parse(with)!.Value);
+        Assert.Null(selection);
+        Assert.Equal(Failure.TooLarge, fault!.Failure);
+        Assert.Contains("16384 entries", fault.Detail, StringComparison.Ordinal);
+        Assert.Contains(instead, fault.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("lots", "lots")]
     [InlineData("lots,predecessors", "predecessors,lots")]
     [InlineData("", null)]
