@@ -95,7 +95,7 @@ public sealed class PassportAnswers(
         {
             if (context.Request.Query["since"].ToString() is { Length: > 0 } since)
             {
-                return await DifferenceAsync(passport, caller, viewer, since, size.Value, context);
+                return await DifferenceAsync(read, caller, viewer, since, size.Value, context);
             }
 
             return IsUnchanged(caller, context, document) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
@@ -172,15 +172,22 @@ public sealed class PassportAnswers(
     }
 
     // From an earlier moment to the one shown.
-    private async Task<IResult> DifferenceAsync(BatteryPassport passport, Caller caller, Viewer viewer, string since, long size, HttpContext context)
+    private async Task<IResult> DifferenceAsync(PassportForCaller read, Caller caller, Viewer viewer, string since, long size, HttpContext context)
     {
         if (await moments.SizeAsync(since, context.RequestAborted) is not { } earlier || earlier > size)
         {
             return Moments.Malformed("since");
         }
 
-        var before = await passports.ReadAsync(passport.Battery, caller, viewer, earlier, context.RequestAborted);
-        var difference = PassportJson.Write(PassportDifference.Between(before?.Passport, passport));
+        var before = await passports.ReadAsync(read.Passport.Battery, caller, viewer, earlier, context.RequestAborted);
+
+        // What was undone meanwhile is shown by the earlier one alone.
+        if (before?.Opened.Except(read.Opened).ToList() is { Count: > 0 } more && await readings.RecordAsync(caller, viewer.Audience, [read.Passport.Battery, .. more], "passport", context) is { } unrecorded)
+        {
+            return Refuse(unrecorded, context);
+        }
+
+        var difference = PassportJson.Write(PassportDifference.Between(before?.Passport, read.Passport));
         return IsUnchanged(caller, context, difference) ? EntityTags.NotModified : Results.Bytes(difference, "application/json");
     }
 
