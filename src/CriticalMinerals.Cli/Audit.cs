@@ -37,15 +37,28 @@ internal static class Audit
                 return (report, authorities is null || !report.IsVerified ? null : await new TimeStampAuditor(files, authorities).AuditAsync(report, cancellation));
             }
 
-            if (Directory.Exists(where))
+            try
             {
-                return asking.HasCaller(parsed)
-                    ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
-                    : Give(terminal, await AuditAsync(LogFiles.In(where)));
+                return await RunAsync();
+            }
+            catch (Exception e) when (File.Exists(parsed.GetValue(state)) && (e is LedgerApiException { IsUnreachable: true } or OperationCanceledException))
+            {
+                terminal.Say($"What was audited is kept in {parsed.GetValue(state)}; the same command goes on from there.");
+                throw;
             }
 
-            using var http = terminal.Http(where);
-            return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation));
+            async Task<int> RunAsync()
+            {
+                if (Directory.Exists(where))
+                {
+                    return asking.HasCaller(parsed)
+                        ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
+                        : Give(terminal, await AuditAsync(LogFiles.In(where)));
+                }
+
+                using var http = terminal.Http(where);
+                return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation));
+            }
         });
         return command;
     }
