@@ -108,7 +108,10 @@ public sealed class TimeStamps(NpgsqlDataSource database, PublicCheckpoint check
 
     private static async Task<bool> TurnAsync(NpgsqlConnection connection, bool isMine, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(isMine ? "select pg_try_advisory_lock($1)" : "select pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = Turn } } };
+        await using var command = new NpgsqlCommand("select case when $2 then pg_try_advisory_lock($1) else pg_advisory_unlock($1) end", connection)
+        {
+            Parameters = { new() { Value = Turn }, new() { Value = isMine } },
+        };
         return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 

@@ -32,8 +32,9 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
         }));
 
         // The erasure has deleted, in a transaction that is not at its end: what the log's commit does when erased.v1 is admitted.
-        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(world.ServiceConnection) { Pooling = false }.ConnectionString);
-        await using var erasing = await database.OpenConnectionAsync(Cancel);
+        var service = new NpgsqlConnectionStringBuilder(world.ServiceConnection) { Pooling = false }.ConnectionString;
+        await using var erasing = new NpgsqlConnection(service);
+        await erasing.OpenAsync(Cancel);
         await using var transaction = await erasing.BeginTransactionAsync(Cancel);
         await using (var erased = new NpgsqlCommand("insert into ledger.erasure (leaf_index, digest, erased_by) select index, $2, index from ledger.leaf where hash = $1", erasing))
         {
@@ -45,7 +46,7 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
         Assert.Equal(1, await Erasure.ApplyAsync(erasing, 0, Cancel));
 
         // The upload comes to where it looks whether the document is still named.
-        var keeping = KeepAsync(database, name, bytes);
+        var keeping = KeepAsync(service, name, bytes);
         while (!keeping.IsCompleted && await world.AskAsync<bool>($"select not exists (select from pg_stat_activity where {erasing.ProcessID} = any(pg_blocking_pids(pid)))"))
         {
             await Task.Yield();
@@ -56,11 +57,12 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
         Assert.Null(await keeping);
         var sha256 = $"sha256 = '\\x{Convert.ToHexString(name.ToArray())}'";
         Assert.Equal(0, await world.AskAsync<long>($"select (select count(*) from ledger.attachment where {sha256}) + (select count(*) from ledger.attachment_part where {sha256}) + (select count(*) from ledger.document where {sha256})"));
-        Assert.Null(await KeepAsync(database, name, bytes));
+        Assert.Null(await KeepAsync(service, name, bytes));
     }
 
-    private static async Task<bool?> KeepAsync(NpgsqlDataSource database, Digest name, byte[] bytes)
+    private static async Task<bool?> KeepAsync(string service, Digest name, byte[] bytes)
     {
+        await using var database = NpgsqlDataSource.Create(service);
         using var document = new MemoryStream(bytes);
         return await new AttachmentStore(database, new EntryReader(database)).KeepAsync(name, document, Cancel);
     }
