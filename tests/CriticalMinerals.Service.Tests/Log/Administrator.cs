@@ -117,6 +117,7 @@ public sealed class Administrator(PostgresServer postgres)
             {
                 ["in"] = new JsonArray(new JsonObject { ["h"] = taken.Entry.ToString(), ["i"] = taken.Line, ["s"] = taken.Opening }),
             }));
+        await world.CheckpointAsync(world.Acknowledged.Count);
         var audit = await AuditAsync(world, stateFile: null);
         Assert.Equal((ulong)(await world.IndexAsync(again))!, audit.Rejection?.Index);
     }
