@@ -83,7 +83,7 @@ internal static class Monitor
 
             if (round.Alarm is { } alarm)
             {
-                return await GiveAsync(terminal, alarm, folder, webhook, cancellation);
+                return await GiveAsync(terminal, alarm, folder, webhook, monitor.Clock, cancellation);
             }
 
             if (every is null)
@@ -105,7 +105,7 @@ internal static class Monitor
         string.Create(CultureInfo.InvariantCulture, $"verified: {report.Origin}, size {report.Size}, root {report.Root}"),
         new JsonObject { ["origin"] = report.Origin, ["size"] = report.Size, ["root"] = report.Root.ToString(), ["checkpoint"] = report.Checkpoint });
 
-    private static async Task<int> GiveAsync(Terminal terminal, Alarm alarm, string folder, Uri? webhook, CancellationToken cancellation)
+    private static async Task<int> GiveAsync(Terminal terminal, Alarm alarm, string folder, Uri? webhook, TimeProvider clock, CancellationToken cancellation)
     {
         var kind = alarm.Kind.ToString().ToLowerInvariant();
         string? file = null;
@@ -131,7 +131,7 @@ internal static class Monitor
         };
         if (webhook is not null)
         {
-            var told = await TellAsync(terminal, webhook, json.ToJsonString(), cancellation);
+            var told = await TellAsync(terminal, webhook, json.ToJsonString(), clock, cancellation);
             terminal.Say(told is null ? $"told: {webhook}" : $"NOT told: {webhook}: {Terminal.Printable(told)}");
         }
 
@@ -144,38 +144,29 @@ internal static class Monitor
     }
 
     // Whatever the other side answers, only whether it took the message counts; its body is not read.
-    private static async Task<string?> TellAsync(Terminal terminal, Uri webhook, string json, CancellationToken cancellation)
+    private static async Task<string?> TellAsync(Terminal terminal, Uri webhook, string json, TimeProvider clock, CancellationToken cancellation)
     {
+        bool MayPass(Exception e) => e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
         using var http = terminal.Http(webhook.GetLeftPart(UriPartial.Authority));
         http.Timeout = WebhookTimeout;
-        var wait = Persistence.First;
-        for (var tried = 1; ; tried++)
+        try
         {
-            string why;
-            try
-            {
-                using var body = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
-                using var request = new HttpRequestMessage(HttpMethod.Post, webhook) { Content = body };
-                using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-                if (answer.IsSuccessStatusCode)
+            return await Persistence.CallAsync<string?>(
+                async () =>
                 {
+                    using var body = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+                    using var request = new HttpRequestMessage(HttpMethod.Post, webhook) { Content = body };
+                    using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+                    answer.EnsureSuccessStatusCode();
                     return null;
-                }
-
-                why = string.Create(CultureInfo.InvariantCulture, $"it answered {(int)answer.StatusCode}");
-            }
-            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
-            {
-                why = e.Message;
-            }
-
-            if (tried == Persistence.Tries)
-            {
-                return why;
-            }
-
-            await Task.Delay(wait, cancellation);
-            wait += wait;
+                },
+                MayPass,
+                clock,
+                cancellation);
+        }
+        catch (Exception e) when (MayPass(e))
+        {
+            return e.Message;
         }
     }
 

@@ -34,7 +34,7 @@ internal static class WitnessRun
             using var folder = WitnessFolder.Open(parsed.GetRequiredValue(state));
             await using var server = await WitnessServer.StartAsync(new Witness(verifier.Name, signing, policy.LogKeys), folder, parsed.GetRequiredValue(urls), TimeProvider.System, cancellation);
             terminal.Say($"{verifier} witnesses {string.Join(", ", policy.LogKeys.Select(log => log.Name).Distinct())} at {string.Join(", ", server.Addresses)}; Ctrl-C stops it.");
-            await Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await server.WaitForShutdownAsync(cancellation);
             return ExitCode.Done;
         });
         return command;

@@ -6,8 +6,8 @@ using CriticalMinerals.Lifecycle.Correcting;
 namespace CriticalMinerals.Client;
 
 /// <summary>
-/// Copies a log into a folder that any web server can serve and anybody can audit: checkpoint, verifier key, tiles and entry bundles at the paths of the log's
-/// address and, for whoever may see them, disclosures. What is there already and right is not fetched again: bundles are hashed anew, and all together lead to
+/// Copies a log into a folder that any web server can serve and anybody can audit: checkpoint, verifier key, tiles, entry bundles and times of recording at the
+/// paths of the log's address and, for whoever may see them, disclosures. What is there already and right is not fetched again: bundles are hashed anew, and all together lead to
 /// the root that the log signed, before its checkpoint is written, last. Whether the entries were rightly admitted is for the audit.
 /// </summary>
 /// <param name="files">The log.</param>
@@ -15,6 +15,9 @@ namespace CriticalMinerals.Client;
 public sealed class LogExporter(LogFiles files, string folder)
 {
     private const int Ahead = 8;
+
+    // 256 instants as text.
+    private const int LongestTimes = Tile.FullWidth * 64;
 
     private readonly LogFiles _own = LogFiles.In(folder);
     private int _written;
@@ -166,6 +169,13 @@ public sealed class LogExporter(LogFiles files, string folder)
         if (copied.IsNew || !File.Exists(Path.Combine(folder, ToldDisclosures.PathOf(tile.Index))))
         {
             await CopyDisclosuresAsync(tile.Index, cancellation);
+        }
+
+        // When they were recorded: what the log says and signs nowhere, so that a node made of these files says the same.
+        var times = FormattableString.Invariant($"times/{tile.Index}");
+        if ((copied.IsNew || !File.Exists(Path.Combine(folder, times))) && await files.ReadAsync(times, LongestTimes, cancellation) is { } told)
+        {
+            Write(times, told);
         }
     }
 

@@ -13,7 +13,15 @@ public sealed record Patience(int Tries, TimeSpan First, TimeSpan Longest)
     public static Patience None { get; } = new(1, TimeSpan.Zero, TimeSpan.Zero);
 
     /// <summary>Makes the call until it is answered. A refusal is an answer and passes through.</summary>
-    internal async Task<T> CallAsync<T>(Func<Task<T>> call, TimeProvider clock, CancellationToken cancellation)
+    internal Task<T> CallAsync<T>(Func<Task<T>> call, TimeProvider clock, CancellationToken cancellation) =>
+        CallAsync(call, e => e is LedgerApiException { IsUnreachable: true }, clock, cancellation);
+
+    /// <summary>Makes the call until it ends otherwise than so; the last failure passes through.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="mayPass">Whether a failure is one after which the call is made again.</param>
+    /// <param name="clock">Measures the waits.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, Func<Exception, bool> mayPass, TimeProvider clock, CancellationToken cancellation)
     {
         var wait = First;
         for (var tried = 1; ; tried++)
@@ -22,9 +30,9 @@ public sealed record Patience(int Tries, TimeSpan First, TimeSpan Longest)
             {
                 return await call();
             }
-            catch (LedgerApiException e) when (e.IsUnreachable && tried < Tries)
+            catch (Exception e) when (tried < Tries && mayPass(e))
             {
-                var asked = e.RetryAfter is { } after && after > wait ? after : wait;
+                var asked = (e as LedgerApiException)?.RetryAfter is { } after && after > wait ? after : wait;
                 await Task.Delay(asked < Longest ? asked : Longest, clock, cancellation);
                 wait = wait + wait < Longest ? wait + wait : Longest;
             }

@@ -190,35 +190,6 @@ public sealed class AuditingInPieces : IDisposable
         }
     }
 
-    [Fact]
-    public void A_replay_holds_at_most_300_bytes_an_entry()
-    {
-        // A lot for every ten entries and a line in it, as in a log of batteries: their chains are longer than those of materials.
-        const int Lots = 300;
-        for (var lot = 0; lot < Lots; lot++)
-        {
-            var first = Decided(_world.Extracts(_mine, World.Uuid(), "100"));
-            for (var i = 0; i < 9; i++)
-            {
-                Decided(i % 9 == 0 ? _world.Allocates(_mine, first.Entry.Subject, new Line(World.Uuid(), _mine, "1")) : _world.Corrects(_mine, first, hidden: new System.Text.Json.Nodes.JsonObject { ["carbonFootprint"] = "2" }));
-            }
-        }
-
-        var leaves = _world.Log.Select(e => e.Entry.Leaf.ToArray()).ToArray();
-        _world.Log.Clear();
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var replay = new LedgerReplay(World.Origin);
-        foreach (var leaf in leaves)
-        {
-            Assert.Null(replay.Add(leaf));
-        }
-
-        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(held <= 300L * leaves.Length, $"{held / (double)leaves.Length:F0} bytes an entry");
-        GC.KeepAlive(replay);
-        GC.KeepAlive(leaves);
-    }
-
     // What a report says of the log, however it came about.
     private static string Said(AuditReport report) => string.Join(
         '\n',
@@ -235,23 +206,16 @@ public sealed class AuditingInPieces : IDisposable
     private void Trade(int entries)
     {
         var refiner = Party.Of("did:web:refiner.example");
-        Decided(_world.Enrols(refiner, Role.Refiner));
-        Decided(_world.Delegates(_mine, refiner, ["lot-extracted.v1"]));
+        _world.Admit(_world.Enrols(refiner, Role.Refiner));
+        _world.Admit(_world.Delegates(_mine, refiner, ["lot-extracted.v1"]));
         var end = _world.Log.Count + entries;
         for (var i = 0; _world.Log.Count < end; i++)
         {
-            var lot = Decided(_world.Extracts(_mine, World.Uuid(), "10"));
+            var lot = _world.Admit(_world.Extracts(_mine, World.Uuid(), "10"));
             var line = new Line(World.Uuid(), refiner, "4");
-            var giving = Decided(_world.Allocates(_mine, lot.Entry.Subject, line, new Line(World.Uuid(), _mine, "6")));
-            Decided(i % 3 == 0 ? _world.Withdraws(_mine, giving, 1) : _world.Refines(refiner, line.Subject, "3", World.Take(giving, 0, line)));
+            var giving = _world.Admit(_world.Allocates(_mine, lot.Entry.Subject, line, new Line(World.Uuid(), _mine, "6")));
+            _world.Admit(i % 3 == 0 ? _world.Withdraws(_mine, giving, 1) : _world.Refines(refiner, line.Subject, "3", World.Take(giving, 0, line)));
         }
-    }
-
-    private SignedEntry Decided(SignedEntry signed)
-    {
-        Assert.IsType<Decision.Admitted>(Admission.Decide(_world.State, Candidate.Read(signed, out _)!));
-        _world.Log.Add(signed);
-        return signed;
     }
 
     private void Alter(int index)

@@ -60,6 +60,22 @@ public sealed class Exporting : IDisposable
     }
 
     [Fact]
+    public async Task When_entries_were_recorded_goes_along_where_the_log_says_it_and_is_fetched_anew_as_a_bundle_grows()
+    {
+        Grow(300);
+        Directory.CreateDirectory(_log["times"]);
+        await File.WriteAllTextAsync(_log["times/0"], "of 256", Now);
+        await File.WriteAllTextAsync(_log["times/1"], "of 44", Now);
+        await Export();
+        Assert.Equal("of 44", await File.ReadAllTextAsync(_copy["times/1"], Now));
+
+        Grow(400);
+        await File.WriteAllTextAsync(_log["times/1"], "of 144", Now);
+        await Export();
+        Assert.Equal(("of 256", "of 144"), (await File.ReadAllTextAsync(_copy["times/0"], Now), await File.ReadAllTextAsync(_copy["times/1"], Now)));
+    }
+
+    [Fact]
     public async Task What_is_there_and_wrong_is_fetched_again()
     {
         Grow(600);
@@ -126,7 +142,7 @@ public sealed class Exporting : IDisposable
     [Fact]
     public async Task Disclosures_that_the_caller_may_see_go_along_and_an_audit_of_the_folder_checks_quantities()
     {
-        var lot = Decided(_world.Extracts(_mine, World.Uuid(), "10"));
+        var lot = _world.Admit(_world.Extracts(_mine, World.Uuid(), "10"));
         _world.Log.Add(_world.Allocates(_mine, lot.Entry.Subject, new Line(World.Uuid(), _mine, "10.5")));
         using var door = new Door(_world);
         door.Files["/disclosures/0"] = Auditing.Disclosures(_world.Log);
@@ -193,7 +209,7 @@ public sealed class Exporting : IDisposable
     {
         while (_world.Log.Count < size)
         {
-            Decided(_world.Extracts(_mine, World.Uuid(), "1"));
+            _world.Admit(_world.Extracts(_mine, World.Uuid(), "1"));
         }
 
         // As a log serves them: old partial tiles are gone.
@@ -203,13 +219,6 @@ public sealed class Exporting : IDisposable
         }
 
         Publish(_world, size, _log.Path);
-    }
-
-    private SignedEntry Decided(SignedEntry signed)
-    {
-        Assert.IsType<Decision.Admitted>(Admission.Decide(_world.State, Candidate.Read(signed, out _)!));
-        _world.Log.Add(signed);
-        return signed;
     }
 
     private static List<string> Files(Folder folder) =>
