@@ -91,8 +91,8 @@ internal sealed class Holding(string chain, Digest opening, LifecycleEvent made,
         _contentWithheld = withheld && content is null;
     }
 
-    /// <summary>What a lot or a batch holds counts as stated from now on.</summary>
-    internal void KeepsItsMasses() => _content = IsBattery || IsConsignment ? _content : _content ?? _masses;
+    /// <summary>What a lot holds counts as stated from now on. Parts of which nothing was stated hold all that goes in, as batteries and consignments do.</summary>
+    internal void KeepsItsMasses() => _content = IsBattery || IsConsignment || made is ComponentManufactured ? _content : _content ?? _masses;
 
     /// <summary>More went into a battery whose content was stated before: that grows by it.</summary>
     internal void StatedGrows(Portion by) => _content = by.Content is { } more ? _content?.Plus(more.Masses) : null;

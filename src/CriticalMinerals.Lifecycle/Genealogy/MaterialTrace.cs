@@ -154,7 +154,7 @@ internal sealed class MaterialTrace
 
     private void AddInputs(Holding holding, SignedEntry signed, InputsAdded added)
     {
-        // As the rules count it: to a lot or a batch what joins later brings more room and no more mass, until the whole is stated anew.
+        // As the rules count it: to a lot what joins later brings more room and no more mass, until the whole is stated anew.
         holding.KeepsItsMasses();
         var taken = Take(holding, signed.Entry);
         if (added.Source is not null)

@@ -281,6 +281,27 @@ public sealed class OriginsOfMaterial
     }
 
     [Fact]
+    public void Cells_of_which_nothing_was_stated_hold_what_joined_them_later_too_and_a_lot_does_not()
+    {
+        var works = new Works();
+        var (first, second) = (works.Mine("CD", "6"), works.Mine("AU", "9"));
+        var cells = works.Cells("3", new Of(first, "3"));
+        var lot = works.Lot("lots-blended.v1", "3", new Of(first, "3"));
+        foreach (var chain in (string[])[cells, lot])
+        {
+            works.Say("inputs-added.v1", chain, new JsonObject { ["source"] = null, ["content"] = null }, works.Take(chain, new Of(second, "1")));
+        }
+
+        Assert.Equal((Ratio)0.25m, works.Cobalt(cells).MinedIn("AU"));
+        Assert.Equal((Ratio)4m, works.Cobalt(cells).Mass);
+        Assert.Equal((Ratio)3m, works.Cobalt(lot).Mass);
+        foreach (var chain in (string[])[cells, lot])
+        {
+            Assert.Equal(((StockState)works.World.State.Chain(chain)!).Content![Mineral.Cobalt], works.Cobalt(chain).Mass);
+        }
+    }
+
+    [Fact]
     public void In_random_trade_masses_are_the_ledger_s_own_and_shares_add_up_to_exactly_one() => ElementsNeverGrow.Histories.Sample(history =>
     {
         var world = ElementsNeverGrow.Play(history).World;
