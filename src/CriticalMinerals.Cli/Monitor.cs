@@ -22,7 +22,7 @@ internal static class Monitor
     internal static Command Make(Terminal terminal)
     {
         var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
-        var vkey = new Option<string>("--vkey") { Description = "The log's verifier key, and those of witnesses whose cosignatures must not be older than --stall, or a file with them.", Required = true };
+        var vkey = new Option<string>("--vkey", "--policy") { Description = "The log's verifier key and those of witnesses, a file with them, or a tlog-policy file. Cosignatures of the quorum, or else of any witness, must not be older than --stall; witnesses with an address are asked what they saw.", Required = true };
         var state = new Option<string>("--state") { Description = "File that remembers the audit; what the monitor itself remembers stands beside it.", Required = true };
         var every = Span("--every", "Time between two looks, such as 10s, 5m or 1h.", TimeSpan.FromSeconds(10));
         var stall = Span("--stall", "For how long the log may owe what it signed that it has.", TimeSpan.FromMinutes(10));
@@ -41,17 +41,18 @@ internal static class Monitor
             var where = parsed.GetRequiredValue(log);
             var stateFile = parsed.GetRequiredValue(state);
             var hook = parsed.GetValue(webhook) is { } address ? AddressOf(address) : null;
+            var policy = Files.ReadPolicy(parsed.GetRequiredValue(vkey));
             async Task<int> WatchAsync(LogFiles files, LedgerApi? api)
             {
                 var monitor = new LogMonitor(files, api)
                 {
-                    Keys = Files.ReadVerifierKeys(parsed.GetRequiredValue(vkey)),
+                    Policy = policy,
                     StateFile = stateFile,
                     Stall = parsed.GetValue(stall),
                     Silence = parsed.GetValue(silence),
                     Watched = parsed.GetValue(watch) ?? [],
                     Statements = () => ReadStatements(parsed.GetValue(heads) ?? []),
-                    Others = [.. (parsed.GetValue(compare) ?? []).Select(from => (from, Reader(terminal, from)))],
+                    Others = [.. (parsed.GetValue(compare) ?? []).Select(from => (from, Reader(terminal, from))), .. WitnessesOf(terminal, policy)],
                 };
                 var folder = parsed.GetValue(evidence) ?? Path.GetDirectoryName(Path.GetFullPath(stateFile))!;
                 return await RunAsync(terminal, monitor, parsed.GetValue(once) ? null : parsed.GetValue(every), folder, hook, cancellation);
@@ -192,6 +193,17 @@ internal static class Monitor
             return await new LedgerApi(http).GetFileAsync(address.PathAndQuery, SignedNote.MaxLength, cancellation);
         };
     }
+
+    // What each witness saw of the log, by its own word (C2SP tlog-witness).
+    private static IEnumerable<(string From, Func<CancellationToken, Task<byte[]?>> Read)> WitnessesOf(Terminal terminal, TrustPolicy policy) =>
+        from witness in policy.Witnesses
+        where witness.Address is not null
+        from origin in policy.LogKeys.Select(key => key.Name).Distinct()
+        select ($"witness {witness.Name}", (Func<CancellationToken, Task<byte[]?>>)(async cancellation =>
+        {
+            using var http = terminal.Http(witness.Address!);
+            return await new WitnessClient(http, witness.Key).LatestAsync(origin, policy.LogKeys, cancellation) is { } latest ? Encoding.UTF8.GetBytes(latest.Note.ToString()) : null;
+        }));
 
     private static Uri AddressOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : throw new UsageException($"{text} is no http or https address.");

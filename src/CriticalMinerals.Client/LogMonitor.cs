@@ -15,8 +15,11 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 {
     private const int MaximumOwed = 1024;
 
-    /// <summary>The log's verifier keys, known by another way than from the log, and those of its witnesses, if cosignatures are to be looked at.</summary>
-    public required IReadOnlyCollection<NoteVerifier> Keys { get; init; }
+    /// <summary>
+    /// The log's verifier keys, known by another way than from the log, and its witnesses: the quorum's cosignatures, or with no quorum anybody's whose key is
+    /// among these, must not be older than <see cref="Stall"/>.
+    /// </summary>
+    public required TrustPolicy Policy { get; init; }
 
     /// <summary>The audit's state; the monitor keeps its own memory beside it.</summary>
     public required string StateFile { get; init; }
@@ -38,6 +41,8 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 
     /// <summary>Whose time it is.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    private IReadOnlyCollection<NoteVerifier> Keys => [.. Policy.LogKeys, .. Policy.Witnesses.Select(witness => witness.Key)];
 
     private string MemoryFile => StateFile + ".monitor";
 
@@ -98,7 +103,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return Remembers(memory, round, apart);
         }
 
-        var report = await new Auditor(files) { Keys = Keys, StateFile = StateFile }.AuditAsync(cancellation);
+        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile }.AuditAsync(cancellation);
         if (report.Rejection is { } rejection)
         {
             return Remembers(memory, round, await AlarmOfAsync(round, report, rejection, cancellation)) with { Report = report };
@@ -127,7 +132,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         memory = memory with
         {
             OwesSince = owed.Count + others.Count == 0 ? null : memory.OwesSince ?? round.Now,
-            Cosigned = audited.Verified.Signatures.Select(signature => Time(signature.Time)).Append(memory.Cosigned).Max(),
+            Cosigned = new[] { memory.Cosigned, Witnessed(audited) }.Max(),
         };
         if (await StallAsync(round, memory, report, audited, owed, others, cancellation) is { } stalled)
         {
@@ -356,14 +361,18 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         }
 
         // A cosignature says when the witness saw it.
-        var witnesses = Keys.Where(key => key.Type == NoteSignatureType.CosignatureV1).ToList();
+        var witnesses = Keys.Where(key => key.Type == NoteSignatureType.CosignatureV1).Select(key => key.Name).ToList();
         return witnesses.Count == 0 || round.Now - memory.Cosigned < Stall ? null : round.Alarm(
             AlarmKind.Stall,
-            "No witness has cosigned a checkpoint of the log for too long. Ask the log's operator and its witnesses.",
-            $"a cosignature by one of {string.Join(", ", witnesses.Select(key => key.Name))} since {Moment(round.Now - Stall)}",
+            $"{(Policy.Quorum is null ? "No witness has" : "Too few witnesses have")} cosigned a checkpoint of the log for too long. Ask the log's operator and its witnesses.",
+            $"{(Policy.Quorum is null ? "a cosignature by one" : "cosignatures by a quorum")} of {string.Join(", ", witnesses)} since {Moment(round.Now - Stall)}",
             $"none after {Moment(memory.Cosigned)}",
             null);
     }
+
+    // When enough witnesses last saw it.
+    private DateTimeOffset Witnessed(Signed audited) =>
+        Time(Policy.Quorum is null ? audited.Verified.Signatures.Max(signature => signature.Time) : Policy.Verify(audited.Note, out _)?.WitnessedAt);
 
     private static DateTimeOffset Time(ulong? seconds) => seconds is { } time ? DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(time, 253_402_300_799)) : DateTimeOffset.MinValue;
 

@@ -72,7 +72,7 @@ public sealed class Watched(PostgresServer postgres, SharedWorld shared)
         var api = new LedgerApi(world.Http(node));
         return new LogMonitor(LogFiles.At(api), api)
         {
-            Keys = Keys(world),
+            Policy = new TrustPolicy(Keys(world)),
             StateFile = Path.Combine(folder.Path, "state"),
             Watched = [watched],
             Statements = () => statement is null ? [] : [("a reader", statement.Text)],

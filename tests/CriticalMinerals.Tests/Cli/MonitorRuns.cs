@@ -1,5 +1,7 @@
 using System.Text.Json;
+using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Tests.Client;
 using CriticalMinerals.Tests.Lifecycle;
 
 namespace CriticalMinerals.Tests.Cli;
@@ -76,6 +78,26 @@ public sealed class MonitorRuns : IDisposable
         Assert.StartsWith("exit 0\n", await Monitor(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_witness_of_the_policy_that_saw_another_history_gives_alarm_and_one_that_saw_none_does_not()
+    {
+        using var key = SigningKey.Generate();
+        var witness = new NoteVerifier("witness.example/w1", key.VerifyingKey, NoteSignatureType.CosignatureV1);
+        _session.Write("policy", $"log {Vkey}\nwitness w1 {witness} http://ledger.test/w1/\nquorum none\n");
+        Assert.StartsWith("exit 0\n", await Monitor("--policy", _session.Folder["policy"]), StringComparison.Ordinal);
+
+        var fork = new World { Authority = _session.World.Authority };
+        _session.World.Log.Take(2).ToList().ForEach(e => fork.Admit(e));
+        Grow(fork, 3);
+        var root = MerkleTree.Root([.. fork.Log.Select(e => e.Entry.LeafHash)]);
+        var note = new Checkpoint(World.Origin, (ulong)fork.Log.Count, root).Sign(_session.World.LogKey.Key);
+        _session.Door.Files[$"/w1/{Witness.HashOf(World.Origin)}/checkpoint"] = System.Text.Encoding.UTF8.GetBytes(note.With(NoteSignature.Cosign(note.Text, witness.Name, key, 1)).ToString());
+
+        var text = await Monitor("--policy", _session.Folder["policy"]);
+        Assert.StartsWith("exit 1\nout: ALARM fork: ", text, StringComparison.Ordinal);
+        Assert.Contains("The other was shown by witness w1.", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--every", "soon")]
     [InlineData("--stall", "0s")]
@@ -83,7 +105,7 @@ public sealed class MonitorRuns : IDisposable
     [InlineData("--heads", "/nowhere")]
     public async Task What_cannot_be_meant_is_usage(string option, string value) => Assert.StartsWith("exit 2\n", await Monitor(option, value), StringComparison.Ordinal);
 
-    private Task<string> Monitor(params string[] more) => _session.Run(["monitor", "http://ledger.test/", "--vkey", Vkey, "--state", _session.Folder["state"], "--once", .. more]);
+    private Task<string> Monitor(params string[] more) => _session.Run(["monitor", "http://ledger.test/", .. more.Contains("--policy") ? Array.Empty<string>() : ["--vkey", Vkey], "--state", _session.Folder["state"], "--once", .. more]);
 
     private void Grow(World world, int lots) => Enumerable.Range(0, lots).ToList().ForEach(_ => world.Admit(world.Extracts(_mine, World.Uuid(), "1")));
 }

@@ -19,6 +19,7 @@ public sealed class Monitoring : IDisposable
     private readonly List<string> _statements = [];
     private readonly List<(string From, Func<CancellationToken, Task<byte[]?>> Read)> _others = [];
     private NoteVerifier[] _witnesses = [];
+    private TrustPolicy? _policy;
 
     public Monitoring()
     {
@@ -207,6 +208,34 @@ public sealed class Monitoring : IDisposable
     }
 
     [Fact]
+    public async Task A_quorum_that_no_longer_cosigns_gives_alarm_although_one_of_its_witnesses_does()
+    {
+        using var one = SigningKey.Generate();
+        using var two = SigningKey.Generate();
+        SigningKey[] keys = [one, two];
+        var witnesses = keys.Select((key, i) => new NoteVerifier($"witness.example/{i}", key.VerifyingKey, NoteSignatureType.CosignatureV1)).ToArray();
+        _policy = TrustPolicy.Parse($"log {_door.VerifierKey}\nwitness w0 {witnesses[0]}\nwitness w1 {witnesses[1]}\ngroup both all w0 w1\nquorum both\n", out _)!;
+        Cosign(0, 1);
+        await Sound();
+        _clock.Now += TimeSpan.FromMinutes(9);
+        Cosign(0);
+        await Sound();
+        _clock.Now += TimeSpan.FromMinutes(1);
+        Cosign(0);
+        var alarm = (await Look()).Alarm!;
+        Assert.Equal(AlarmKind.Stall, alarm.Kind);
+        Assert.StartsWith("cosignatures by a quorum of witness.example/0, witness.example/1 since", alarm.Expected, StringComparison.Ordinal);
+        Cosign(0, 1);
+        await Sound();
+
+        void Cosign(params int[] by)
+        {
+            var note = SignedNote.Parse(Door.File(_world, "checkpoint"), out _)!;
+            _door.Files["/checkpoint"] = Encoding.UTF8.GetBytes(by.Aggregate(note, (signed, i) => signed.With(NoteSignature.Cosign(note.Text, witnesses[i].Name, keys[i], (ulong)_clock.Now.ToUnixTimeSeconds()))).ToString());
+        }
+    }
+
+    [Fact]
     public async Task A_statement_that_hides_the_newest_entry_is_contradicted_by_that_entry()
     {
         var (lot, _) = Traded();
@@ -298,7 +327,7 @@ public sealed class Monitoring : IDisposable
     {
         var mirror = _folder["mirror"];
         Directory.CreateDirectory(mirror);
-        var monitor = new LogMonitor(LogFiles.In(mirror)) { Keys = Keys, StateFile = _folder["state"], Clock = _clock };
+        var monitor = new LogMonitor(LogFiles.In(mirror)) { Policy = new TrustPolicy(Keys), StateFile = _folder["state"], Clock = _clock };
         Assert.True((await Assert.ThrowsAsync<LedgerApiException>(() => monitor.LookAsync(Now))).IsUnreachable);
 
         var size = (ulong)_world.Log.Count;
@@ -328,7 +357,7 @@ public sealed class Monitoring : IDisposable
 
     private Task<MonitorRound> Look(string? watched = null) => new LogMonitor(LogFiles.At(_door.Api()), _door.Api())
     {
-        Keys = [.. Keys, .. _witnesses],
+        Policy = _policy ?? new TrustPolicy([.. Keys, .. _witnesses]),
         StateFile = _folder["state"],
         Clock = _clock,
         Watched = watched is null ? [] : [watched],

@@ -229,7 +229,7 @@ internal static class FuzzTargets
         try
         {
             // The log is not there, so that the memory alone is read.
-            return new LogMonitor(LogFiles.In("/nonexistent")) { Keys = Policy.LogKeys, StateFile = file, Clock = new Fixed() }.LookAsync().GetAwaiter().GetResult();
+            return new LogMonitor(LogFiles.In("/nonexistent")) { Policy = Policy, StateFile = file, Clock = new Fixed() }.LookAsync().GetAwaiter().GetResult();
         }
         finally
         {
