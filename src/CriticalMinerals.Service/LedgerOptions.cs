@@ -14,6 +14,8 @@ namespace CriticalMinerals.Service;
 /// </summary>
 public sealed partial record LedgerOptions
 {
+    private const string SpanText = "a number and s, m, h or d, e.g. 12h";
+
     /// <summary>Where the service listens when <c>--urls</c> (or <c>ASPNETCORE_URLS</c>) says nothing.</summary>
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
@@ -80,6 +82,9 @@ public sealed partial record LedgerOptions
     /// <summary><c>Ledger__Witnesses__Quorum</c>: the public checkpoint advances only to what the quorum of that policy has cosigned. Default: false.</summary>
     public bool WitnessQuorum { get; init; }
 
+    /// <summary><c>Ledger__Witnesses__RenewAfter</c>: how old a cosignature of the newest checkpoint may become before it is asked for anew. Default: 5m.</summary>
+    public TimeSpan WitnessRenewal { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary><c>Ledger__Witness__Name</c>: the key name under which this service is a witness of other logs. Null: it is none.</summary>
     public string? WitnessName { get; init; }
 
@@ -130,10 +135,11 @@ public sealed partial record LedgerOptions
             Access = ReadAccess(configuration),
             Witnesses = witnesses,
             WitnessQuorum = quorum,
+            WitnessRenewal = Span(Checked(Text(configuration, "Ledger:Witnesses:RenewAfter"), "Ledger__Witnesses__RenewAfter", text => SpanForm().IsMatch(text), SpanText) ?? "5m"),
             WitnessName = witnessName,
             WitnessedLogs = witnessed?.LogKeys ?? [],
             TimeStampAuthority = Checked(Text(configuration, "Ledger:TimeStamps:Authority"), "Ledger__TimeStamps__Authority", IsHttp, "an http or https address, e.g. https://stamp.example.com/tsr") is { } authorityAddress ? new Uri(authorityAddress) : null,
-            TimeStampEvery = Span(Checked(Text(configuration, "Ledger:TimeStamps:Every"), "Ledger__TimeStamps__Every", text => SpanForm().IsMatch(text), "a number and s, m, h or d, e.g. 12h") ?? "1d"),
+            TimeStampEvery = Span(Checked(Text(configuration, "Ledger:TimeStamps:Every"), "Ledger__TimeStamps__Every", text => SpanForm().IsMatch(text), SpanText) ?? "1d"),
             OpenIdIssuer = issuer,
             OpenIdAudience = audience,
             ReaderNamesKeptFor = Checked(Text(configuration, "Ledger:Readings:NamesKeptFor"), "Ledger__Readings__NamesKeptFor", IsDays, "a whole number of days, 1 to 36500; leave it out to keep the names for good") is { } days

@@ -177,12 +177,12 @@ public static class Storage
         checkpoint.AddColumn("published_at", "timestamptz").NotNull();
         yield return checkpoint;
 
-        // Verified cosignatures of what was shown or offered to witnesses; witness is the verifier key, line the signature line.
+        // Verified cosignatures of what was shown or offered to witnesses; witness is the verifier key, line the signature line. While a log rests they are renewed.
         var cosignature = new Table(Name("cosignature"));
         cosignature.AddColumn("size", "bigint").AsPrimaryKey();
         cosignature.AddColumn("witness", "text").AsPrimaryKey();
+        cosignature.AddColumn("kept_at", "timestamptz").AsPrimaryKey();
         cosignature.AddColumn("line", "text").NotNull();
-        cosignature.AddColumn("kept_at", "timestamptz").NotNull();
         yield return cosignature;
 
         // One row, where a quorum is asked for: the checkpoint that witnesses are to cosign before the world sees it.

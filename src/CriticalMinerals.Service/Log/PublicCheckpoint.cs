@@ -11,8 +11,11 @@ namespace CriticalMinerals.Service.Log;
 /// </summary>
 public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed, LedgerOptions options, TimeProvider clock)
 {
-    // With the cosignatures that came for it by now.
-    private const string Cosigned = "p.size, p.note || coalesce((select string_agg(c.line || chr(10), '' order by c.witness) from ledger.cosignature c where c.size = p.size), '')";
+    // With the cosignatures that came for it by now, of each witness the newest.
+    private const string Cosigned = """
+        p.size, p.note || coalesce((select string_agg(c.line || chr(10), '' order by c.witness) from
+          (select distinct on (witness) witness, line from ledger.cosignature where size = p.size order by witness, kept_at desc) c), '')
+        """;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -61,12 +64,13 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
         return await ReadAsync(command, cancel);
     }
 
-    /// <summary>The largest size that a witness has cosigned, as far as is known here; 0 when it never did.</summary>
-    public async Task<long> CosignedSizeAsync(NoteVerifier witness, CancellationToken cancel)
+    /// <summary>The largest size that a witness has cosigned and when its newest cosignature of it came, as far as is known here; null when it never did.</summary>
+    public async Task<(long Size, DateTimeOffset At)?> CosignedAsync(NoteVerifier witness, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("select coalesce(max(size), 0) from ledger.cosignature where witness = $1");
+        await using var command = database.CreateCommand("select size, kept_at from ledger.cosignature where witness = $1 order by size desc, kept_at desc limit 1");
         command.Parameters.Add(new() { Value = witness.ToString() });
-        return (long)(await command.ExecuteScalarAsync(cancel))!;
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? (row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1)) : null;
     }
 
     /// <summary>Keeps a cosignature that was verified, and makes what was offered public when its quorum is complete.</summary>
@@ -86,7 +90,7 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
             return;
         }
 
-        await using var ask = database.CreateCommand("select array(select witness from ledger.cosignature where size = $1)");
+        await using var ask = database.CreateCommand("select array(select distinct witness from ledger.cosignature where size = $1)");
         ask.Parameters.Add(new() { Value = size });
         var cosigned = (string[])(await ask.ExecuteScalarAsync(cancel))!;
         if (options.Witnesses!.IsQuorum([.. options.Witnesses.Witnesses.Select(known => known.Key).Where(key => cosigned.Contains(key.ToString()))]))

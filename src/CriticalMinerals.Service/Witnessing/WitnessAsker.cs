@@ -8,7 +8,8 @@ namespace CriticalMinerals.Service.Witnessing;
 
 /// <summary>
 /// Asks the configured witnesses to cosign what is public or offered (C2SP tlog-witness v1.0.0), each in a loop of its own: one that is dead, slow or lying
-/// holds up no other, no append and no checkpoint. Only verified cosignatures are kept. Several nodes may ask the same thing; it does no harm.
+/// holds up no other, no append and no checkpoint. Only verified cosignatures are kept; while the log rests they are asked for anew now and then, since each says
+/// that there was nothing newer. Several nodes may ask the same thing; it does no harm.
 /// </summary>
 public sealed class WitnessAsker(LedgerOptions options, PublicCheckpoint checkpoint, SignedLog signed, TreeStore tree, TimeProvider clock, ILogger<WitnessAsker> logger) : BackgroundService
 {
@@ -64,13 +65,27 @@ public sealed class WitnessAsker(LedgerOptions options, PublicCheckpoint checkpo
             MaxResponseContentBufferSize = AddCheckpoint.MaxAnswerLength,
         };
         var (seen, done, failures) = (-1L, -1L, 0);
+        var due = DateTimeOffset.MinValue;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                if (await checkpoint.OfferedAsync(stop) is { } offered && offered.Size > done)
+                if (await checkpoint.OfferedAsync(stop) is { } offered && (offered.Size > done || clock.GetUtcNow() >= due))
                 {
-                    (seen, done) = await AskAsync(http, witness, offered.Size, SignedNote.Parse(offered.Note, out _)!, seen < 0 ? await checkpoint.CosignedSizeAsync(witness.Key, stop) : seen, stop);
+                    // It may have cosigned for another node, or before a restart.
+                    var last = await checkpoint.CosignedAsync(witness.Key, stop);
+                    var at = last is { } known && known.Size == offered.Size ? known.At : DateTimeOffset.MinValue;
+                    if (clock.GetUtcNow() < at + options.WitnessRenewal)
+                    {
+                        (seen, done) = (offered.Size, offered.Size);
+                    }
+                    else
+                    {
+                        (seen, done) = await AskAsync(http, witness, offered.Size, SignedNote.Parse(offered.Note, out _)!, seen < 0 ? last?.Size ?? 0 : seen, stop);
+                        at = clock.GetUtcNow();
+                    }
+
+                    due = at + options.WitnessRenewal;
                     if (failures > 0)
                     {
                         logger.LogInformation("Witness {Witness} cosigns again.", witness.Name);

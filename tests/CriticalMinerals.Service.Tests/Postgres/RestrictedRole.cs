@@ -81,7 +81,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
             delete from ledger.disclosure;
             insert into ledger.checkpoint values (1, 'note', now());
             insert into ledger.time_stamp values (1, 'note', '\x00', now(), now());
-            insert into ledger.cosignature values (1, 'key', 'line', now());
+            insert into ledger.cosignature values (1, 'key', now(), 'line');
             insert into ledger.offer values (true, 1, 'note', now()) on conflict (one) do update set size = excluded.size;
             insert into ledger.witnessed values ('log', 'note') on conflict (origin) do update set note = excluded.note;
             insert into ledger.document values ('\x00', 0, 0);

@@ -109,6 +109,28 @@ public sealed class WitnessesOfThisLog(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task While_the_log_rests_its_witnesses_go_on_saying_that_there_is_nothing_newer()
+    {
+        await using var witnesses = new ThreeWitnesses();
+        await using var world = await World.AnOpenLogAsync(postgres, settings: new Dictionary<string, string>(witnesses.Settings(quorum: true)) { ["Ledger__Witnesses__RenewAfter"] = "1s" });
+        witnesses.Know(world);
+        await witnesses.StartAsync(0);
+        await witnesses.StartAsync(1);
+        var first = witnesses.Policy(world).Verify(await witnesses.CosignedAsync(world, atLeast: 1), out _)!;
+        while (witnesses.Policy(world).Verify(await witnesses.CosignedAsync(world, atLeast: 1), out _) is not { } now || now.WitnessedAt < first.WitnessedAt + 3)
+        {
+            await Task.Delay(50, Cancel);
+        }
+
+        // Each witness stands there once, and what was kept stays.
+        var note = await witnesses.CosignedAsync(world, atLeast: 1);
+        Assert.Equal([0, 1], witnesses.By(note));
+        Assert.Equal(3, note.Signatures.Count);
+        Assert.Equal(first.Checkpoint, Checkpoint.Parse(note.Text, out _));
+        Assert.True(await world.AskAsync<long>("select count(*) from ledger.cosignature") >= 4);
+    }
+
+    [Fact]
     public async Task The_service_is_a_witness_of_another_log_that_keeps_what_it_cosigned_over_a_kill_and_for_all_nodes()
     {
         using var log = SigningKey.Generate();
