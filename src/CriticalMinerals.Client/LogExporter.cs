@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Correcting;
@@ -6,9 +7,10 @@ using CriticalMinerals.Lifecycle.Correcting;
 namespace CriticalMinerals.Client;
 
 /// <summary>
-/// Copies a log into a folder that any web server can serve and anybody can audit: checkpoint, verifier key, tiles, entry bundles and times of recording at the
-/// paths of the log's address and, for whoever may see them, disclosures. What is there already and right is not fetched again: bundles are hashed anew, and all together lead to
-/// the root that the log signed, before its checkpoint is written, last. Whether the entries were rightly admitted is for the audit.
+/// Copies a log into a folder that any web server can serve and anybody can audit: checkpoint, verifier key, tiles, entry bundles, times of recording and time
+/// stamps at the paths of the log's address and, for whoever may see them, disclosures. What is there already and right is not fetched again: bundles are hashed
+/// anew, and all together lead to the root that the log signed, before its checkpoint is written, last. Whether the entries were rightly admitted, and what the
+/// stamps are worth, is for the audit.
 /// </summary>
 /// <param name="files">The log.</param>
 /// <param name="folder">Where to; made when it is not there.</param>
@@ -58,6 +60,7 @@ public sealed class LogExporter(LogFiles files, string folder)
             return report with { Rejection = wrong, Written = _written, Kept = _kept };
         }
 
+        await CopyTimeStampsAsync(head.Checkpoint.Size, cancellation);
         Write("vkey", Encoding.UTF8.GetBytes(string.Join("", head.Keys.Select(k => $"{k}\n"))));
         Write("checkpoint", Encoding.UTF8.GetBytes(head.Note.ToString()));
         return report with { Written = _written, Kept = _kept, Dropped = Drop(head.Checkpoint.Size) };
@@ -202,6 +205,30 @@ public sealed class LogExporter(LogFiles files, string folder)
         _ = ToldDisclosures.Read(told);
         Write(ToldDisclosures.PathOf(bundle), told, isForEverybody: false);
         return true;
+    }
+
+    // Only of what is exported: the log may have been stamped again meanwhile. The list comes last, when what it names is there.
+    private async Task CopyTimeStampsAsync(ulong size, CancellationToken cancellation)
+    {
+        var list = new JsonArray();
+        foreach (var (stamped, said) in (await TimeStampAuditor.ListAsync(files, cancellation)).Where(stamp => stamp.Size <= size))
+        {
+            var paths = TimeStampAuditor.PathsOf(stamped);
+            foreach (var (path, limit) in ((string, int)[])[(paths.Checkpoint, SignedNote.MaxLength), (paths.Token, TimeStampAuditor.MaximumToken)])
+            {
+                if (!File.Exists(Path.Combine(folder, path)) && await files.ReadAsync(path, limit, cancellation) is { } bytes)
+                {
+                    Write(path, bytes);
+                }
+            }
+
+            list.Add(JsonNode.Parse(said.GetRawText()));
+        }
+
+        if (list.Count > 0)
+        {
+            Write(TimeStampAuditor.ListPath, Encoding.UTF8.GetBytes(new JsonObject { ["timestamps"] = list }.ToJsonString()));
+        }
     }
 
     private void WriteTiles(IEnumerable<TileContent> tiles)

@@ -19,6 +19,9 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
     /// <summary>Longest token read, in bytes (64 KiB).</summary>
     public const int MaximumToken = 64 * 1024;
 
+    /// <summary>Path of the list of what was stamped.</summary>
+    internal const string ListPath = "timestamps/index.json";
+
     private const int MaximumList = 16 * 1024 * 1024;
     private const string TimeStamping = "1.3.6.1.5.5.7.3.8";
 
@@ -28,7 +31,7 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
     {
         var stamps = new List<StampedCheckpoint>();
         var checkpoint = new Checkpoint(report.Origin, report.Size, report.Root);
-        foreach (var size in await ListAsync(cancellation))
+        foreach (var size in (await ListAsync(files, cancellation)).Select(stamp => stamp.Size).Distinct())
         {
             stamps.Add(await CheckAsync(size, report, checkpoint, cancellation));
         }
@@ -113,10 +116,10 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
 
     private async Task<StampedCheckpoint> CheckAsync(ulong size, AuditReport report, Checkpoint audited, CancellationToken cancellation)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"timestamps/{size}");
-        if (await files.ReadAsync($"{path}/checkpoint", SignedNote.MaxLength, cancellation) is not { } noteBytes || await files.ReadAsync($"{path}/token", MaximumToken, cancellation) is not { } token)
+        var paths = PathsOf(size);
+        if (await files.ReadAsync(paths.Checkpoint, SignedNote.MaxLength, cancellation) is not { } noteBytes || await files.ReadAsync(paths.Token, MaximumToken, cancellation) is not { } token)
         {
-            return new StampedCheckpoint(size, default, null, new Fault(Failure.TimestampMalformed, $"{path} has no checkpoint or no token, which the list names."));
+            return new StampedCheckpoint(size, default, null, new Fault(Failure.TimestampMalformed, $"{paths.Checkpoint} or {paths.Token} is missing, which the list names."));
         }
 
         if (SignedNote.Parse(noteBytes, out var fault) is not { } note || note.Verify(report.Keys, out fault) is not { } verified || Checkpoint.From(verified, out fault) is not { } checkpoint)
@@ -147,9 +150,11 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
         return new StampedCheckpoint(size, time, authority, fault);
     }
 
-    private async Task<IReadOnlyList<ulong>> ListAsync(CancellationToken cancellation)
+    /// <summary>The sizes that a log says were stamped, each with what the list says of it.</summary>
+    /// <exception cref="LedgerApiException">The log cannot be read, or its list is none.</exception>
+    internal static async Task<IReadOnlyList<(ulong Size, JsonElement Said)>> ListAsync(LogFiles files, CancellationToken cancellation)
     {
-        if (await files.ReadAsync("timestamps/index.json", MaximumList, cancellation) is not { } bytes)
+        if (await files.ReadAsync(ListPath, MaximumList, cancellation) is not { } bytes)
         {
             return [];
         }
@@ -157,11 +162,15 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
         if (StrictJson.Parse(bytes, out _) is not { ValueKind: JsonValueKind.Object } json || !json.TryGetProperty("timestamps", out var list) || list.ValueKind != JsonValueKind.Array ||
             list.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetUInt64(out _)))
         {
-            throw LedgerApiException.Unsound("timestamps/index.json is no list of time stamps: each has a size.");
+            throw LedgerApiException.Unsound($"{ListPath} is no list of time stamps: each has a size.");
         }
 
-        return [.. list.EnumerateArray().Select(item => item.GetProperty("size").GetUInt64()).Distinct()];
+        return [.. list.EnumerateArray().Select(item => (item.GetProperty("size").GetUInt64(), item))];
     }
+
+    /// <summary>Paths of the stamped checkpoint and of the token over it.</summary>
+    internal static (string Checkpoint, string Token) PathsOf(ulong size) =>
+        (string.Create(CultureInfo.InvariantCulture, $"timestamps/{size}/checkpoint"), string.Create(CultureInfo.InvariantCulture, $"timestamps/{size}/token"));
 }
 
 /// <summary>What a time stamp of a checkpoint is worth.</summary>

@@ -120,6 +120,27 @@ public sealed class Stamping : IDisposable
         Assert.StartsWith("exit 2\n", await session.Run("audit", Door.Address, "--timestamp-authority", "/nowhere"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_exported_log_has_its_time_stamps_and_those_of_later_entries_come_with_these()
+    {
+        using var copy = new Folder();
+        Keep(_authority.Stamp(Text));
+        _door.Files["/timestamps/index.json"] = """{"timestamps":[{"size":6,"time":"2026-11-23T12:00:00Z"},{"size":7,"time":"2026-11-24T12:00:00Z"}]}"""u8.ToArray();
+        Assert.Null((await Export()).Rejection);
+        Assert.Equal([6UL], (await AuditCopy()).Select(stamp => stamp.Size));
+
+        _world.Admit(_world.Enrols(Party.Of("did:web:later.example"), Role.Miner));
+        _door.Files["/timestamps/7/token"] = _authority.Stamp(Text);
+        _door.Files["/timestamps/7/checkpoint"] = Door.File(_world, "checkpoint")!;
+        Assert.Null((await Export()).Rejection);
+        var stamps = await AuditCopy();
+        Assert.Equal([(6UL, (Fault?)null), (7UL, null)], stamps.Select(stamp => (stamp.Size, stamp.Fault)));
+
+        Task<ExportReport> Export() => new LogExporter(LogFiles.At(_door.Api()), copy.Path) { Keys = [_door.VerifierKey] }.ExportAsync(Now);
+        async Task<IReadOnlyList<StampedCheckpoint>> AuditCopy() =>
+            await new TimeStampAuditor(LogFiles.In(copy.Path), [_authority.Root]).AuditAsync(await new Auditor(LogFiles.In(copy.Path)) { Keys = [_door.VerifierKey] }.AuditAsync(Now), Now);
+    }
+
     private Failure? Verify(byte[] token, LocalAuthority trusted) => TimeStampAuditor.Verify(token, Text, [trusted.Root], out _, out _)?.Failure;
 
     private void Keep(byte[] token, SignedNote? note = null)
