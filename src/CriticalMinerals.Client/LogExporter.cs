@@ -188,9 +188,10 @@ public sealed class LogExporter(LogFiles files, string folder)
         for (ulong number = 0; erased.Count > 0 && Tile.At(0, number, size) is { } tile; number++)
         {
             var hashes = tile.Read(await File.ReadAllBytesAsync(Path.Combine(folder, tile.Path), cancellation))!;
-            if (hashes.Any(erased.Contains) && !await CopyDisclosuresAsync(number, cancellation))
+            var told = Path.Combine(folder, ToldDisclosures.PathOf(number));
+            if (hashes.Any(erased.Contains) && !await CopyDisclosuresAsync(number, cancellation) && File.Exists(told))
             {
-                File.Delete(Path.Combine(folder, ToldDisclosures.PathOf(number)));
+                File.Delete(told);
             }
         }
     }

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using Npgsql;
 
 namespace CriticalMinerals.Service.Tests.Log;
 
-/// <summary>A folder with a log's files, as a mirror keeps them: fetched from its address, or made of leaves and signed.</summary>
+/// <summary>A folder with a log's files, as a mirror keeps them: exported from its address, or made of leaves and signed.</summary>
 public sealed class FilesOfALog : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("critical-minerals-files-");
@@ -13,23 +14,12 @@ public sealed class FilesOfALog : IDisposable
 
     public string Path => _folder.FullName;
 
-    /// <summary>Everything under the newest checkpoint, without disclosures: those who may see them bring them.</summary>
+    /// <summary>Everything under the newest checkpoint as <c>cml export</c> writes it for a stranger, without disclosures: those who may see them bring them.</summary>
     public static async Task<FilesOfALog> FetchedAsync(World world)
     {
         var files = new FilesOfALog();
-        var (size, _, note) = await world.CheckpointAsync(await world.AskAsync<long>("select size from ledger.state"));
-        files.Write("checkpoint", System.Text.Encoding.UTF8.GetBytes(note));
-        files.Write("vkey", await world.Http().GetByteArrayAsync("/vkey", Cancel));
-        foreach (var tile in Tile.AllOf(size))
-        {
-            await files.FetchAsync(world, tile.Path);
-            if (tile.Level == 0)
-            {
-                await files.FetchAsync(world, tile.EntriesPath);
-                await files.FetchAsync(world, $"times/{tile.Index}");
-            }
-        }
-
+        await world.CheckpointAsync(await world.AskAsync<long>("select size from ledger.state"));
+        Assert.Null((await new LogExporter(LogFiles.At(new LedgerApi(world.Http())), files.Path).ExportAsync(Cancel)).Rejection);
         return files;
     }
 
@@ -80,6 +70,4 @@ public sealed class FilesOfALog : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private async Task FetchAsync(World world, string path) => Write(path, await world.Http().GetByteArrayAsync("/" + path, Cancel));
 }

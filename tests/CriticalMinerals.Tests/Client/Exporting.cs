@@ -175,6 +175,17 @@ public sealed class Exporting : IDisposable
         Assert.DoesNotContain(user.Text, await File.ReadAllTextAsync(_copy["disclosures/0"], Now), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_sees_no_disclosures_exports_a_log_in_which_something_was_erased_all_the_same()
+    {
+        var battery = _world.ABatteryOnTheMarket().Entry.Subject;
+        var used = _world.Admit(_world.Says(_world.Maker(), "put-into-service.v1", battery, new System.Text.Json.Nodes.JsonObject { ["user"] = "Maria Muster" }));
+        _world.Log.Add(_world.Erases(_world.Maker(), used, "user"));
+        Publish(_world, _world.Log.Count, _log.Path);
+        Assert.Null((await Export()).Rejection);
+        Assert.Equal(Files(_log), Files(_copy));
+    }
+
     /// <summary>Writes a log's files as its address serves them.</summary>
     internal static void Publish(World world, int size, string folder)
     {
