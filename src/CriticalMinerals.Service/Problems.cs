@@ -26,6 +26,9 @@ public static class Problems
     /// <summary>No such thing, or none that may be read: closed chains are not told apart from those that do not exist, or their names could be counted.</summary>
     public static readonly Problem NotFound = new(404, "not-found", "Not in this log", "Nothing stands here that you may read. Check the address; a closed chain is shown to its signers, its holder and auditors, who ask with a token.");
 
+    /// <summary>What stands for a chain is the name of none.</summary>
+    public static readonly Problem ChainMalformed = new(400, "chain-malformed", "Not the name of a chain", "sub is the whole name of one chain, such as https://id.gs1.org/01/…/21/… or urn:uuid:…, percent-encoded.");
+
     /// <summary>More than one file of evidence holds.</summary>
     public static Problem BundleTooLarge(string detail) => new(422, "bundle-too-large", "The bundle is too large", detail);
 
@@ -194,22 +197,27 @@ public sealed record Problem(int Status, string Code, string Title, string Detai
         return members;
     }
 
-    public async Task ExecuteAsync(HttpContext httpContext)
+    /// <summary>Sets the headers that go with it in whatever form it is told.</summary>
+    public void SetHeaders(HttpResponse response)
     {
-        httpContext.Response.StatusCode = Status;
-        httpContext.Response.ContentType = "application/problem+json";
-        httpContext.Response.Headers.CacheControl = "no-store";
+        response.Headers.CacheControl = "no-store";
         if (Status == StatusCodes.Status401Unauthorized)
         {
             // RFC 6750 section 3.1.
-            httpContext.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+            response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
         }
 
         if (Status == StatusCodes.Status503ServiceUnavailable)
         {
-            httpContext.Response.Headers.RetryAfter = "1";
+            response.Headers.RetryAfter = "1";
         }
+    }
 
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = Status;
+        httpContext.Response.ContentType = "application/problem+json";
+        SetHeaders(httpContext.Response);
         await httpContext.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Members(), Json), httpContext.RequestAborted);
     }
 }

@@ -14,7 +14,7 @@ public static class GetAttachment
 {
     /// <summary>
     /// A document by the hash in the entry: its bytes as a download, in the entry's media type. 403 for one whose naming the caller may not see, 404 for one that
-    /// nobody names or nobody has brought.
+    /// nobody names, or only chains that are closed to the caller, or nobody has brought.
     /// </summary>
     /// <param name="sha256">The hash.</param>
     /// <param name="battery">Name of the battery to which the caller was let in: its grant opens the documents of its model too.</param>
@@ -45,6 +45,7 @@ public static class GetAttachment
         }
 
         // What everybody may read comes first: then there is nothing to record.
+        var isThere = false;
         foreach (var (entry, document) in named.OrderBy(n => n.Document.Access == AccessClass.P ? 0 : 1))
         {
             if (await access.ChainAsync(entry, cancel) is not { } chain)
@@ -52,6 +53,8 @@ public static class GetAttachment
                 continue;
             }
 
+            // A document that only closed chains name is to others one that nobody names.
+            isThere = isThere || access.IsOpen(chain) || await access.MayReadAsync(caller, entry, cancel);
             var isPublic = document.Access == AccessClass.P && chain.IsOpen;
             var viewer = isPublic ? null : await ViewerAsync(caller, chain, battery, entry, document, access, cancel);
             if (!isPublic && viewer is null)
@@ -69,7 +72,7 @@ public static class GetAttachment
                 : new AttachmentAnswer(document, size, store, isPublic && caller.IsPublic);
         }
 
-        return Problems.AttachmentRestricted;
+        return isThere ? Problems.AttachmentRestricted : Problems.NotFound;
     }
 
     // As whom it may see the document; null when it may not. Which battery's grant opens a model's document only the caller can say: a model has many batteries.

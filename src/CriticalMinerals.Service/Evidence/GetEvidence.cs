@@ -31,6 +31,11 @@ public static class GetEvidence
             return problem!;
         }
 
+        if (!Names.IsSubject(sub))
+        {
+            return Problems.ChainMalformed;
+        }
+
         string[]? chosen = string.IsNullOrEmpty(disclose) ? null : disclose == "none" ? [] : disclose.Split(',');
         if (chosen is { Length: > MaximumChosen } || chosen?.Any(name => name.Length is 0 or > 64 || !name.All(char.IsAsciiLetterOrDigit)) == true)
         {

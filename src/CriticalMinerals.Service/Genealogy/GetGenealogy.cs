@@ -48,9 +48,9 @@ public static class GetGenealogy
             return problem!;
         }
 
-        if (sub is not { Length: > 0 and <= 256 } || sub.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (!Names.IsSubject(sub))
         {
-            return new Problem(400, "chain-malformed", "Not the name of a chain", "sub is the whole name of one chain, such as https://id.gs1.org/01/…/21/… or urn:uuid:…, percent-encoded.");
+            return Problems.ChainMalformed;
         }
 
         if (!Directions.TryGetValue(towards ?? "", out var direction))

@@ -113,6 +113,11 @@ public static class GetLog
             return problem!;
         }
 
+        if (!Names.IsSubject(sub))
+        {
+            return Problems.ChainMalformed;
+        }
+
         if (await entries.StateAsync(sub, cancel) is not { } chain || !await access.MayReadAsync(caller, chain, cancel))
         {
             return Problems.NotFound;

@@ -216,6 +216,7 @@ public sealed class PassportAnswers(
         }
 
         PageHeaders.Set(context.Response);
+        problem.SetHeaders(context.Response);
         return new RazorComponentResult<ProblemPage>(new { Problem = problem }) { StatusCode = problem.Status };
     }
 }

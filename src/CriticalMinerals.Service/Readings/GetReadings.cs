@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using CriticalMinerals.Ledger;
 using CriticalMinerals.Service.Log;
 using Wolverine.Http;
 
@@ -33,6 +34,11 @@ public static class GetReadings
         if (caller.IsPublic)
         {
             return Problems.Unauthenticated;
+        }
+
+        if (!Names.IsSubject(sub))
+        {
+            return Problems.ChainMalformed;
         }
 
         if (await entries.StateAsync(sub, cancel) is not { } chain || caller.Operator is null || chain.Keeper != caller.Operator)

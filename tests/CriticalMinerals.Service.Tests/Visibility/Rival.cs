@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Tests.Log;
@@ -49,6 +50,49 @@ public sealed class Rival(PostgresServer postgres, RestrictedWorld shared)
             Assert.Equal(await AnswerAsync(world, rival, $"/entries/{Digest.Sha256([7])}"), await AnswerAsync(world, rival, $"/entries/{deal.Lot.Entry.LeafHash}"));
             Assert.Equal(await AnswerAsync(world, rival, $"/entries/{Digest.Sha256([7])}/receipt"), await AnswerAsync(world, rival, $"/entries/{deal.Lot.Entry.LeafHash}/receipt"));
         }
+    }
+
+    [Fact]
+    public async Task A_document_that_only_a_closed_chain_names_is_not_told_apart_from_one_that_nobody_names()
+    {
+        var world = await shared.GetAsync(postgres);
+        var lot = (await DealAsync(world)).Lot.Entry.Subject;
+        var miner = await world.AnAsync("miner", Role.Miner, null);
+
+        // Its signer left out the nonce, so whoever has the same report can ask for it.
+        var report = Digest.Sha256(Guid.NewGuid().ToByteArray()).ToString();
+        await world.World.AdmitAsync(world.World.Says.Sign(
+            miner.Party!, "evidence-given.v1", lot,
+            new JsonObject { ["indicator"] = "child-labour", ["rulebook"] = "Rulebook", ["scope"] = "Pit 2", ["assurance"] = "self-declared", ["validFrom"] = "2026-01-01", ["validTo"] = "2028-12-31" },
+            new JsonObject { ["document"] = new JsonObject { ["title"] = "Report", ["mediaType"] = "application/pdf", ["size"] = 16, ["sha256"] = report } }));
+        foreach (var rival in (Asker[])[new("public", null, null), await world.AnAsync("rival", Role.Recycler, "recycler"), await world.AnAsync("authority", Role.PublicAuthority, "market-surveillance")])
+        {
+            Assert.Equal(await AnswerAsync(world, rival, $"/attachments/{Digest.Sha256([8])}"), await AnswerAsync(world, rival, $"/attachments/{report}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/head")]
+    [InlineData("/evidence")]
+    [InlineData("/readings")]
+    public async Task A_name_that_no_chain_can_have_is_refused_with_a_sentence_and_leaves_nothing_in_the_services_log(string path)
+    {
+        var world = await shared.GetAsync(postgres);
+        var rival = await world.AnAsync("rival", Role.Recycler, "recycler");
+        var said = world.World.Node().Said;
+        foreach (var query in (string[])["", "?sub=", "?sub=%00", "?sub=urn:uuid:%00", "?sub=%EF%BF%BF", "?sub=a%20b", "?sub=" + new string('a', 7000)])
+        {
+            using var answer = await world.AskAsync(rival, path + query);
+            Assert.Equal((HttpStatusCode.BadRequest, query, true), (answer.StatusCode, query, (await answer.Content.ReadAsStringAsync(Cancel)).Contains("chain-malformed", StringComparison.Ordinal)));
+        }
+
+        foreach (var battery in (string[])["%00", "", new string('a', 7000)])
+        {
+            using var answer = await world.AskAsync(rival, $"/attachments/{world.Document}?battery={battery}");
+            Assert.True(answer.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.OK, $"{battery}: {answer.StatusCode}");
+        }
+
+        Assert.Equal(said, world.World.Node().Said);
     }
 
     [Fact]
