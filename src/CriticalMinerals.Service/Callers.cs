@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -186,7 +187,29 @@ public sealed class Callers(LogIdentity identity, EntryReader entries, NpgsqlDat
     private IReadOnlyCollection<string> Addresses(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        return target.StartsWith('/') ? [address.Root + target, $"{context.Request.Scheme}://{context.Request.Host}{target}"] : [target];
+
+        // A request line may name the host too (RFC 9112 section 3.2.2); the server holds it against the Host header.
+        if (target.IndexOf("://", StringComparison.Ordinal) is > 0 and var scheme)
+        {
+            var path = target.IndexOf('/', scheme + 3);
+            target = path < 0 ? "/" : target[path..];
+        }
+
+        return IsHostOfThisMachine(context) ? [address.Root + target, $"{context.Request.Scheme}://{context.Request.Host}{target}"] : [address.Root + target];
+    }
+
+    // A host that a request only says of itself binds nothing: a stranger who has tokens signed for his own host would pass them on under that name. What no
+    // stranger can be asked under is this machine's own loopback, and the IP address that this very connection came to.
+    private static bool IsHostOfThisMachine(HttpContext context)
+    {
+        var (host, connection) = (context.Request.Host, context.Connection);
+        if (host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        return IPAddress.TryParse(host.Host, out var ip) && (IPAddress.IsLoopback(ip) ||
+            (ip.Equals(connection.LocalIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : connection.LocalIpAddress) && host.Port == connection.LocalPort));
     }
 
     private static string? TypeOf(string token) =>

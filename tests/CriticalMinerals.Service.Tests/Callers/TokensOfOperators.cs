@@ -66,6 +66,43 @@ public sealed class TokensOfOperators(PostgresServer postgres, ClosedWorld close
         });
     }
 
+    [Theory]
+    [InlineData("evil.example", "401 token-address-wrong")]
+    [InlineData("localhost.evil.example:80", "401 token-address-wrong")]
+    [InlineData("198.51.100.7", "401 token-address-wrong")]
+    [InlineData("127.0.0.1:1", "200")]
+    [InlineData("LOCALHOST", "200")]
+    [InlineData("[::1]:8080", "200")]
+    public async Task A_stranger_who_had_a_token_signed_for_his_own_host_does_not_bring_it_here_by_calling_this_host_so(string host, string expected)
+    {
+        var world = await closed.GetAsync(postgres);
+        var (path, repairer) = ((await MarkedBattery.MakeAsync(world)).Path, await world.AnAsync(Role.Repairer));
+        var token = world.Token(repairer, path, change: payload => payload["htu"] = $"http://{host}{path}");
+
+        Assert.Equal(expected, (await world.Http().SendAsync(path, HttpMethod.Get, ("Host", host), ("Accept", "application/json"), ("Authorization", $"Bearer {token}"))).ToString());
+    }
+
+    [Fact]
+    public async Task A_request_that_writes_its_host_into_the_request_line_is_bound_like_any_other()
+    {
+        var world = await closed.GetAsync(postgres);
+        var (path, repairer) = ((await MarkedBattery.MakeAsync(world)).Path, await world.AnAsync(Role.Repairer));
+        async Task<string> AskAsync(string host, string signed)
+        {
+            var token = world.Token(repairer, path, change: payload => payload["htu"] = signed + path);
+            using var client = new System.Net.Sockets.TcpClient();
+            await client.ConnectAsync("127.0.0.1", world.Http().BaseAddress!.Port, Cancel);
+            await using var stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET http://{host}{path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"), Cancel);
+            using var reader = new StreamReader(stream);
+            return (await reader.ReadToEndAsync(Cancel))[..12];
+        }
+
+        Assert.Equal("HTTP/1.1 401", await AskAsync("evil.example", "http://evil.example"));
+        Assert.Equal("HTTP/1.1 200", await AskAsync("localhost", "http://localhost"));
+        Assert.Equal("HTTP/1.1 200", await AskAsync("passport.example.com", ClosedWorld.PublicUrl));
+    }
+
     [Fact]
     public async Task A_token_for_GET_opens_no_HEAD_and_one_for_HEAD_no_GET()
     {
@@ -204,11 +241,15 @@ public sealed class TokensOfOperators(PostgresServer postgres, ClosedWorld close
     {
         var world = await closed.GetAsync(postgres);
         var path = (await MarkedBattery.MakeAsync(world)).Path;
-        var answer = await world.Http().SendAsync(path, HttpMethod.Get, ("Accept", "application/json"), ("Authorization", authorization));
+        foreach (var (accept, said) in ((string, string)[])[("application/json", $"401 {code}"), ("text/html", "401")])
+        {
+            var answer = await world.Http().SendAsync(path, HttpMethod.Get, ("Accept", accept), ("Authorization", authorization));
 
-        Assert.Equal($"401 {code}", answer.ToString());
-        Assert.Equal("no-store", answer.Header("Cache-Control"));
-        Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+            Assert.Equal(said, answer.ToString());
+            Assert.Contains(code, answer.Text, StringComparison.Ordinal);
+            Assert.Equal("no-store", answer.Header("Cache-Control"));
+            Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
