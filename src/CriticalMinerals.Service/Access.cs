@@ -80,7 +80,7 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
 
     /// <summary>As whom a grant on a battery lets the caller look at it and at its model; null when there is no such battery or none does.</summary>
     public async Task<Viewer?> LetInAsync(Caller caller, string? battery, CancellationToken cancel) =>
-        !caller.IsPublic && !string.IsNullOrEmpty(battery) && await entries.StateAsync(battery, cancel) is BatteryState state
+        !caller.IsPublic && Names.IsSubject(battery) && await entries.StateAsync(battery, cancel) is BatteryState state
             ? await LetInAsync(new Viewer(Audience.Public) { Policy = Policy, Operator = caller.Operator }, caller, state, cancel)
             : null;
 
@@ -90,6 +90,7 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
 
     private static bool Signed(StoredEntry entry, string did) => entry.Signed.Entry.Issuer == did || entry.Signed.Entry.Actor == did;
 
+    // Who lets in is who answers for the battery now: with the responsibility goes what the one before had granted, to itself as well.
     private async Task<Audience?> GrantedAsync(Caller caller, BatteryState battery, CancellationToken cancel)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -101,7 +102,8 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
                 continue;
             }
 
-            if (caller.Operator is { } did ? grant.To == did : grant.To is null && await IsPersonAsync(caller.Person!, grant.Entry, cancel))
+            if (grant.To == caller.Operator && await entries.FindAsync(grant.Entry, cancel) is { Signed: var given } &&
+                given.Entry.Actor == battery.Responsible && (caller.Person is not { } person || IsOf(given, person)))
             {
                 return audience;
             }
@@ -111,7 +113,6 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
     }
 
     // Only the grant's disclosures name a person; once they are erased it opens nothing.
-    private async Task<bool> IsPersonAsync(OpenIdPerson person, Digest grant, CancellationToken cancel) =>
-        await entries.FindAsync(grant, cancel) is { Signed: var signed } &&
-        signed.Property("issuer")?.GetString() == person.Issuer && signed.Property("person")?.GetString() == person.Subject;
+    private static bool IsOf(SignedEntry granted, OpenIdPerson person) =>
+        granted.Property("issuer")?.GetString() == person.Issuer && granted.Property("person")?.GetString() == person.Subject;
 }

@@ -150,6 +150,33 @@ public sealed class PeopleAndGrants(PostgresServer postgres, ClosedWorld closed)
     }
 
     [Fact]
+    public async Task Whoever_is_responsible_no_more_lets_nobody_in_any_more_and_whoever_is_now_may()
+    {
+        var world = await closed.GetAsync(postgres);
+        var battery = await MarkedBattery.MakeAsync(world);
+        var (fleet, workshop) = (await world.AnAsync(Role.FleetOperator), await world.AnAsync(Role.Distributor));
+        var anna = await PersonAsync("anna-" + Guid.NewGuid());
+        SignedEntry LetsIn(Party by, Party who) => world.Says.Sign(by, "access-granted.v1", battery.Name, new JsonObject { ["to"] = who.Did, ["interest"] = "purchaser", ["until"] = Future });
+        await world.AdmitAsync(LetsIn(battery.Maker, battery.Maker));
+        await world.AdmitAsync(LetsIn(battery.Maker, workshop));
+        await world.AdmitAsync(GrantsPerson(world, battery, SubjectOf(anna)));
+        Assert.Equal("RU", battery.Shown(await world.AskAsync(battery.Path, workshop, "purchaser")));
+        Assert.Equal("RU", await ShownAsync(world, battery, anna, 0));
+
+        var offer = await world.AdmitAsync(world.Says.Sign(battery.Maker, "responsibility-offered.v1", battery.Name, new JsonObject { ["to"] = fleet.Did }));
+        await world.AdmitAsync(world.Says.Sign(fleet, "responsibility-accepted.v1", battery.Name, new JsonObject { ["ref"] = Reference(offer) }));
+        foreach (var party in (Party[])[battery.Maker, workshop])
+        {
+            Assert.Equal("403 purpose-refused", (await world.AskAsync(battery.Path, party, "purchaser")).ToString());
+        }
+
+        Assert.Equal("", await ShownAsync(world, battery, anna, 1));
+        await world.AdmitAsync(LetsIn(fleet, workshop));
+        Assert.Equal("RU", battery.Shown(await world.AskAsync(battery.Path, workshop, "purchaser")));
+        Assert.Equal("403 purpose-refused", (await world.AskAsync(battery.Path, battery.Maker, "purchaser")).ToString());
+    }
+
+    [Fact]
     public async Task A_document_named_by_a_disclosure_on_the_battery_is_opened_by_a_grant_and_recorded_as_what_opened_it()
     {
         var world = await closed.GetAsync(postgres);
