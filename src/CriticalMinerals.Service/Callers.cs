@@ -54,6 +54,9 @@ public sealed class Callers(LogIdentity identity, EntryReader entries, NpgsqlDat
     /// <summary>Request header in which a person says as whom it asks; operators say so in their token.</summary>
     public const string PurposeHeader = "Battery-Passport-Purpose";
 
+    /// <summary>How long a used token is remembered after its end, so that nodes whose clocks differ do not let it be used twice.</summary>
+    private static readonly TimeSpan UsedKeptFor = TimeSpan.FromMinutes(10);
+
     private static readonly Problem Malformed = new(
         401, "authorization-malformed", "Malformed Authorization", "There is one Authorization header, Bearer and a token: a cm-caller+jwt signed for this request, or an access token of the issuer. Leave it out for the public view.");
 
@@ -171,7 +174,7 @@ public sealed class Callers(LogIdentity identity, EntryReader entries, NpgsqlDat
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from ledger.caller_token where expires_at < $1") { Parameters = { new() { Value = clock.GetUtcNow() - TimeSpan.FromMinutes(1) } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("delete from ledger.caller_token where expires_at < $1") { Parameters = { new() { Value = clock.GetUtcNow() - UsedKeptFor } } });
         batch.BatchCommands.Add(new NpgsqlBatchCommand("insert into ledger.caller_token (id, expires_at) values ($1, $2) on conflict do nothing returning true")
         {
             Parameters = { new() { Value = SHA256.HashData(Encoding.ASCII.GetBytes($"{token.KeyId}\n{token.Id}")) }, new() { Value = token.ExpiresAt } },

@@ -20,7 +20,7 @@ public static class PutAttachment
     [ProducesResponseType(StatusCodes.Status200OK)]
     [ProducesResponseType(StatusCodes.Status413PayloadTooLarge)]
     [ProducesResponseType(StatusCodes.Status422UnprocessableEntity)]
-    public static async Task<IResult> PutAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, CancellationToken cancel)
+    public static async Task<IResult> PutAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Access access, CancellationToken cancel)
     {
         if (!Digest.TryParse(sha256, out var name))
         {
@@ -34,15 +34,23 @@ public static class PutAttachment
                 return Problems.AttachmentTooLarge;
             }
 
-            var named = (await store.NamedAsync(name, cancel)).Select(n => n.Document).ToList();
+            var naming = await store.NamedAsync(name, cancel);
+            var named = naming.Select(n => n.Document).ToList();
             if (named.Count == 0)
             {
                 return Problems.AttachmentUnnamed;
             }
 
+            // To who has not the document, one that only closed chains name is one that nobody names.
+            var isShown = false;
+            foreach (var (entry, _) in naming)
+            {
+                isShown = isShown || (await access.ChainAsync(entry, cancel) is { } chain && access.IsOpen(chain));
+            }
+
             if (context.Request.ContentLength is { } announced && named.TrueForAll(n => n.Size != announced))
             {
-                return Problems.AttachmentSize;
+                return isShown ? Problems.AttachmentSize : Problems.AttachmentUnnamed;
             }
 
             // Our own limit is lower than or equal to what an entry can name; the server's refusal would come as an exception out of the read.
@@ -56,7 +64,7 @@ public static class PutAttachment
                 Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
             if (await ReceiveAsync(context.Request.Body, spool, name, named, cancel) is { } problem)
             {
-                return problem;
+                return isShown ? problem : Problems.AttachmentUnnamed;
             }
 
             spool.Position = 0;

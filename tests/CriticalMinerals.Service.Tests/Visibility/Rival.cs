@@ -69,6 +69,23 @@ public sealed class Rival(PostgresServer postgres, RestrictedWorld shared)
         {
             Assert.Equal(await AnswerAsync(world, rival, $"/attachments/{Digest.Sha256([8])}"), await AnswerAsync(world, rival, $"/attachments/{report}"));
         }
+
+        // Nor by bringing something in its place, of its length or another, announced or not.
+        foreach (var length in (int[])[0, 15, 16, 17, 100_000])
+        {
+            foreach (var isAnnounced in (bool[])[true, false])
+            {
+                Assert.Equal("422 attachment-unnamed", await BringAsync(Digest.Sha256([8]).ToString(), length, isAnnounced));
+                Assert.Equal("422 attachment-unnamed", await BringAsync(report, length, isAnnounced));
+            }
+        }
+
+        async Task<string> BringAsync(string name, int length, bool isAnnounced)
+        {
+            using HttpContent body = isAnnounced ? new ByteArrayContent(new byte[length]) : new StreamContent(new Unannounced(length));
+            using var answer = await world.World.Http().PutAsync($"/attachments/{name}", body, Cancel);
+            return $"{(int)answer.StatusCode} {JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["code"]}";
+        }
     }
 
     [Theory]
@@ -163,4 +180,10 @@ public sealed class Rival(PostgresServer postgres, RestrictedWorld shared)
     private static async Task<HttpStatusCode> StatusAsync(RestrictedWorld world, Asker asker, string path) => (await AnswerAsync(world, asker, path)).Item1;
 
     private sealed record Deal(SignedEntry Lot, SignedEntry Giving, GivenTo[] Given, Party Customer, SignedEntry[] Entries);
+
+    /// <summary>Zeros of which nobody says beforehand how many.</summary>
+    private sealed class Unannounced(int length) : MemoryStream(new byte[length])
+    {
+        public override bool CanSeek => false;
+    }
 }
