@@ -15,13 +15,18 @@ namespace CriticalMinerals.Benchmarks;
 
 /// <summary>
 /// A log as a folder of public files, signed for the purpose: firms, and campaigns in which a mined lot becomes a refined one, cells and ten batteries, each of
-/// which lives through twelve events. Nothing is decided while it is made; the audit does that.
+/// which lives through twelve events; an entry has 1 KB, all together. Nothing is decided while it is made; the audit does that.
 /// </summary>
 internal sealed class AuditedLog : IDisposable
 {
     internal const string Origin = "localhost/audited";
     private const int Batteries = 10;
     private const int Together = 64;
+
+    // As wordy as people are: an entry has 1 KB, all events together.
+    private const string Method =
+        "Battery management system: charge counted between two rests of three hours, open-circuit voltages compared with the curve of the cell type, corrected to 25 degrees Celsius as the data sheet says";
+
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Dictionary<string, SigningKey> _keys = new(StringComparer.Ordinal);
@@ -155,11 +160,14 @@ internal sealed class AuditedLog : IDisposable
         {
             Say(battery, maker, new PassportIssued
             {
-                PassportIdentifier = "urn:uuid:" + Guid.NewGuid(), Operator = new Contact { Name = "Example Batteries GmbH", Address = "Am Kanal 1, 14770 Brandenburg an der Havel, Germany", Web = "https://batteries.example" },
+                PassportIdentifier = "urn:uuid:" + Guid.NewGuid(), Operator = new Contact { Name = "Example Batteries GmbH", Address = "Am Kanal 1, 14770 Brandenburg an der Havel, Germany", Web = "https://batteries.example", Mail = "passport@batteries.example" },
                 Facility = "9506000000019", BackupProvider = "did:web:backup.example",
             });
-            Say(battery, maker, new BatteryPlacedOnMarket { Market = "DE" });
-            Say(battery, maker, new PutIntoService { Application = Application.Vehicle, Vehicle = "WVWZZZ1JZXW000001" });
+            Say(battery, maker, new BatteryPlacedOnMarket
+            {
+                Market = "DE", Capacity = Quantity.Parse("214.8"), PowerCapability = Quantity.Parse("310"), InternalResistance = Quantity.Parse("0.041"), RoundTripEfficiency = Quantity.Parse("96.2"),
+            });
+            Say(battery, maker, new PutIntoService { Application = Application.Vehicle, Vehicle = "WVWZZZ1JZXW000001", User = "Maria Muster" });
             var offered = Say(battery, maker, new ResponsibilityOffered { To = fleet });
             Say(battery, fleet, new ResponsibilityAccepted(), new EntryLinks { References = [new Reference(offered.Entry.LeafHash, battery.Subject)] });
         }
@@ -170,8 +178,9 @@ internal sealed class AuditedLog : IDisposable
             {
                 Say(battery, fleet, new HealthMeasured
                 {
-                    Method = "battery management system", StateOfCertifiedEnergy = Quantity.Of(98 - year), RemainingCapacity = Quantity.Of(212 - year), RoundTripEfficiency = Quantity.Parse("95.5"),
+                    Method = Method, StateOfCertifiedEnergy = Quantity.Of(98 - year), RemainingCapacity = Quantity.Of(212 - year), RoundTripEfficiency = Quantity.Parse("95.5"),
                     InternalResistance = Quantity.Parse("0.042"), FullCycles = 120 * (year + 1), EnergyThroughput = Quantity.Of(9000 * (year + 1)), StateOfCharge = Quantity.Of(64),
+                    CapacityFade = Quantity.Of(1 + year), TemperatureMinimum = Quantity.Parse("-11.5"), TemperatureMaximum = Quantity.Parse("41.2"),
                 });
             }
         }
