@@ -90,6 +90,11 @@ public enum Failure
     ReferenceUnresolved,
     AuthorityForeign,
     LogKeyForeign,
+
+    // A log that goes on from another
+    PredecessorMissing,
+    PredecessorForeign,
+    ChainForked,
 }
 
 /// <summary>Text forms of <see cref="Failure"/>.</summary>

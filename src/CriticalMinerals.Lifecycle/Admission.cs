@@ -212,6 +212,11 @@ public static class Admission
                 : new Refusal(RefusalCode.ChainExists, $"{entry.Subject} is open already; {type.Name} is a chain's first entry.");
         }
 
+        if (now.Chain.Kind == ChainKind.Log && entry.Subject != state.LogChain)
+        {
+            return new Refusal(RefusalCode.LogForeign, $"{entry.Subject} is the chain of a predecessor's own keys and ended with that log. What is to be said of them stands on {state.LogChain}.");
+        }
+
         return type.Chains.Contains(now.Chain.Kind)
             ? null
             : new Refusal(RefusalCode.ChainKindWrong, $"{type.Name} does not stand on a {KebabCase.Of(now.Chain.Kind.ToString())} chain.");
@@ -220,7 +225,7 @@ public static class Admission
     private static bool IsNameOf(ChainKind kind, Entry entry, LedgerState state) => kind switch
     {
         ChainKind.Log => entry.Subject == state.LogChain,
-        ChainKind.Operator => Names.IsOperator(entry.Subject) && entry.Subject != state.LogOperator,
+        ChainKind.Operator => Names.IsOperator(entry.Subject) && entry.Subject != state.LogOperator && !IsPredecessor(entry.Subject, state),
         ChainKind.Grants => entry.Subject.EndsWith(Names.GrantsSuffix, StringComparison.Ordinal) && state.Chain(entry.Subject[..^Names.GrantsSuffix.Length]) is OperatorState,
         ChainKind.Lot => Gs1.IsLot(entry.Subject),
         ChainKind.Component => Gs1.IsLot(entry.Subject) || Gs1.IsItem(entry.Subject),
@@ -281,6 +286,9 @@ public static class Admission
             ? null
             : new Refusal(RefusalCode.IdentifierNotGranted, $"{now.Entry.Actor} holds no {identifier.Scheme} prefix that covers {now.Entry.Subject}. Ask the log's authority for identifier-granted.v1.");
     }
+
+    // The log's ring holds the keys of all logs before it.
+    private static bool IsPredecessor(string did, LedgerState state) => ((LogState)state.Chain(state.LogChain)!).Keys.All.Any(k => Names.OperatorOf(k.KeyId) == did);
 
     // After the rights, so that only who may write here learns where a closed chain stands.
     private static Refusal? CheckOrder(Candidate candidate, Situation now)

@@ -73,6 +73,9 @@ public abstract record ChainState
     /// <summary>The state with the texts that are kept for the names in it.</summary>
     internal virtual ChainState Named(Func<string, string> same) => same(Opener) is var opener && ReferenceEquals(opener, Opener) ? this : this with { Opener = opener };
 
+    /// <summary>The state with every log index in it moved by as many, as where a log goes on in its successor.</summary>
+    internal virtual ChainState Shifted(long by) => this;
+
     /// <summary>The state as storage keeps it. Nobody signs it: it may change its form with the program, and replay makes it anew.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, EventJson.Options);
 
@@ -87,7 +90,10 @@ public sealed record LogState : ChainState
     [JsonIgnore]
     public override ChainKind Kind => ChainKind.Log;
 
+    /// <summary>Its keys, after those of its predecessors: these ended with its opening, and stay for what they signed.</summary>
     public required KeyRing Keys { get; init; }
+
+    internal override ChainState Shifted(long by) => this with { Keys = Keys.Shifted(by) };
 }
 
 /// <summary>An operator: keys and roles. Key chains stay short, so grants stand on a chain of their own.</summary>
@@ -105,6 +111,8 @@ public sealed record OperatorState : ChainState
 
     /// <summary>Whether the authority has suspended it: it says nothing and nothing is said for it.</summary>
     public bool Suspended { get; init; }
+
+    internal override ChainState Shifted(long by) => this with { Keys = Keys.Shifted(by) };
 }
 
 /// <summary>Another operator acts for one that vanished.</summary>

@@ -60,9 +60,6 @@ public abstract class ClaimAttribute(AccessClass access, ClaimKind kind, string 
     /// <summary>Whether a disclosed value must be there when the entry is admitted. Values in clear say so with the <c>required</c> modifier.</summary>
     public bool Required { get; set; }
 
-    /// <summary>Known to the format, refused by this version.</summary>
-    public bool Reserved { get; set; }
-
     /// <summary>Whether the value is how much the chain has to give.</summary>
     public bool IsTotal { get; set; }
 

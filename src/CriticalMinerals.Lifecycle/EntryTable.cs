@@ -38,6 +38,15 @@ internal sealed class EntryTable(DigestTable hashes) : IEnumerable<(Digest LeafH
         };
     }
 
+    /// <summary>Moves every entry by as many indexes.</summary>
+    internal void Shift(long by)
+    {
+        for (var number = 0; number < _rows.Count; number++)
+        {
+            _rows[number] = _rows[number] with { Index = _rows[number].Index + by };
+        }
+    }
+
     /// <summary>Indexes of the entries that a key signed, in the order they came.</summary>
     internal IEnumerable<long> SignedBy(string keyId)
     {

@@ -66,13 +66,13 @@ public static class EventSchema
     }
 
     /// <summary>
-    /// One <c>d</c> that its schema accepts, with everything but what is erasable or reserved. Names, digests and signatures in it are well-formed and
+    /// One <c>d</c> that its schema accepts, with everything but what is erasable. Names, digests and signatures in it are well-formed and
     /// stand for nothing.
     /// </summary>
     public static JsonObject Example(EventType type)
     {
         var example = new JsonObject();
-        foreach (var claim in type.Claims.Where(c => c.Claim.Kind != ClaimKind.Erasable && !c.Claim.Reserved))
+        foreach (var claim in type.Claims.Where(c => c.Claim.Kind != ClaimKind.Erasable))
         {
             example[claim.Name] = ExampleOf(claim.Property, claim.Property.PropertyType);
         }
@@ -100,7 +100,7 @@ public static class EventSchema
     private static JsonObject OfClaim(EventClaim claim)
     {
         var schema = OfType(claim.Property, claim.Property.PropertyType);
-        schema["description"] = claim.Claim.Reserved ? claim.Claim.Description + " Reserved: refused by this version." : claim.Claim.Description;
+        schema["description"] = claim.Claim.Description;
         schema["x-access"] = claim.Claim.Access.ToString();
         schema["x-claim"] = KebabCase.Of(claim.Claim.Kind.ToString());
         if (claim.Claim.Law is { } law)

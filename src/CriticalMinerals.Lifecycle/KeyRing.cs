@@ -49,6 +49,8 @@ public sealed record RegisteredKey
 /// <param name="Except">Those between them that are not.</param>
 public sealed record AffirmedRange(long From, long To, IReadOnlyList<long> Except)
 {
+    internal AffirmedRange Shifted(long by) => new(From + by, To + by, [.. Except.Select(e => e + by)]);
+
     internal bool Holds(long index) => From <= index && index <= To && !Except.Contains(index);
 }
 
@@ -93,6 +95,18 @@ public sealed record KeyRing(IReadOnlyList<RegisteredKey> All)
 
     /// <summary>Whether an entry at this index under this key is disputed: a stranger had the key then, or the key of the log under which it was added.</summary>
     public bool IsDisputedAt(RegisteredKey key, long index, KeyRing logKeys) => key.IsDisputedAt(index) || RestsOnDisputed(key, logKeys);
+
+    /// <summary>The ring with every log index in it moved by as many.</summary>
+    public KeyRing Shifted(long by) => new([.. All.Select(k => k with
+    {
+        AddedAt = k.AddedAt + by,
+        RevokedAt = k.RevokedAt + by,
+        DisputedFrom = k.DisputedFrom + by,
+        Affirmed = [.. k.Affirmed.Select(a => a.Shifted(by))],
+    })]);
+
+    /// <summary>The ring with all keys ended at an index.</summary>
+    public KeyRing Ended(long index) => new([.. All.Select(k => k.RevokedAt is null ? k with { RevokedAt = index } : k)]);
 
     /// <summary>The ring with one key more.</summary>
     public KeyRing With(RegisteredKey key) => new([.. All, key]);

@@ -48,6 +48,33 @@ public sealed class LedgerReplay
     /// <summary>Root of that tree.</summary>
     public Digest Root => Edge.Root();
 
+    /// <summary>
+    /// The replay of a log that goes on from this one as far as it is now: every chain, line, name and id goes on, and its opening has to name this size and
+    /// root. This replay is used up by it.
+    /// </summary>
+    /// <param name="origin">The successor's origin.</param>
+    /// <exception cref="InvalidOperationException">It was rejected, or has no entry: nothing goes on from there.</exception>
+    public LedgerReplay Succeed(string origin)
+    {
+        if (Rejection is not null)
+        {
+            throw new InvalidOperationException("Nothing goes on from a log that was rejected.");
+        }
+
+        var next = new LedgerReplay(State.Succeed(origin, Root)) { WithheldDisclosures = WithheldDisclosures, WithheldQuantities = WithheldQuantities };
+        foreach (var (kind, count) in _chains)
+        {
+            next._chains[kind] = count;
+        }
+
+        foreach (var (keyId, key) in _keys)
+        {
+            next._keys[keyId] = key;
+        }
+
+        return next;
+    }
+
     /// <summary>Why the replay stopped; null while it has not.</summary>
     public Rejection? Rejection { get; private set; }
 

@@ -1,4 +1,5 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Opening;
 
 namespace CriticalMinerals.Lifecycle;
 
@@ -8,12 +9,12 @@ namespace CriticalMinerals.Lifecycle;
 /// </summary>
 public sealed class LedgerState
 {
-    private readonly Dictionary<string, ChainState> _chains = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ChainState> _chains;
     private readonly LineTable _lines;
     private readonly EntryTable _entries;
-    private readonly DigestTable _ids = new();
-    private readonly Dictionary<string, string> _claims = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _grants = new(StringComparer.Ordinal);
+    private readonly DigestTable _ids;
+    private readonly Dictionary<string, string> _claims;
+    private readonly SortedSet<string> _grants;
     private readonly Dictionary<Digest, SignedEntry> _admitted = [];
     private LedgerChanges _changes = new();
 
@@ -25,8 +26,15 @@ public sealed class LedgerState
         (Origin, Opening) = (origin, opening);
         (LogChain, LogOperator) = (Names.LogChain(origin), Names.LogOperator(origin));
         var hashes = new DigestTable();
-        (_entries, _lines) = (new EntryTable(hashes), new LineTable(hashes));
+        (_chains, _entries, _lines, _ids) = (new(StringComparer.Ordinal), new EntryTable(hashes), new LineTable(hashes), new DigestTable());
+        (_claims, _grants) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
         Same = name => _chains.GetValueOrDefault(name)?.Subject ?? name;
+    }
+
+    private LedgerState(string origin, LedgerState ended)
+    {
+        (Origin, IsReplay, LogChain, LogOperator) = (origin, ended.IsReplay, Names.LogChain(origin), Names.LogOperator(origin));
+        (_chains, _entries, _lines, _ids, _claims, _grants, Same) = (ended._chains, ended._entries, ended._lines, ended._ids, ended._claims, ended._grants, ended.Same);
     }
 
     /// <summary>The log's origin.</summary>
@@ -53,9 +61,42 @@ public sealed class LedgerState
     /// <summary>Entries admitted so far: the index of the next one.</summary>
     public long Size { get; set; }
 
+    /// <summary>The ended log that this one has to go on from, as its opening must name it; null for a log that begins by itself.</summary>
+    public Predecessor? Predecessor { get; init; }
+
+    /// <summary>Index of the oldest entry: 0, and below it by as many as the predecessors have, whose last has the index -1.</summary>
+    public long First { get; init; }
+
     /// <summary>Passes over entries of the log that are not in the excerpt: the next one decided has this index.</summary>
     /// <exception cref="ArgumentException">This is no excerpt, or the index lies behind.</exception>
     public void SkipTo(long index) => Size = IsExcerpt && index >= Size ? index : throw new ArgumentException("Only an excerpt skips, and only forward.", nameof(index));
+
+    /// <summary>
+    /// The state in which a successor of this log begins: all that is known goes on, its entries at the indexes below 0, and so whatever bounds a key. This
+    /// state is used up by it.
+    /// </summary>
+    /// <param name="origin">The successor's origin.</param>
+    /// <param name="root">Root of this log's tree.</param>
+    /// <exception cref="InvalidOperationException">The log is empty, an excerpt, or has changes that nobody took.</exception>
+    public LedgerState Succeed(string origin, Digest root)
+    {
+        if (Size == 0 || IsExcerpt || _changes.Admitted.Count > 0)
+        {
+            throw new InvalidOperationException("Only a whole log that has entries, and whose changes were taken, has a successor.");
+        }
+
+        _entries.Shift(-Size);
+        foreach (var chain in _chains.Values.ToArray())
+        {
+            Load(chain.Shifted(-Size));
+        }
+
+        return new LedgerState(origin, this)
+        {
+            Predecessor = new Predecessor { Origin = Origin, Size = Size, Root = root.ToString() },
+            First = First - Size,
+        };
+    }
 
     /// <summary>The chain's state, or null when it has no entry.</summary>
     public ChainState? Chain(string subject) => _chains.GetValueOrDefault(subject);

@@ -15,6 +15,8 @@ internal static class LedgerStateForm
     {
         to.Write(state.Origin);
         to.Write(state.Size);
+        to.Write(state.First);
+        to.Write(JsonSerializer.Serialize(state.Predecessor));
         var chains = new Dictionary<string, int>(StringComparer.Ordinal);
         to.Write(state.Chains.Count);
         foreach (var chain in state.Chains)
@@ -73,7 +75,13 @@ internal static class LedgerStateForm
     {
         try
         {
-            var state = new LedgerState(from.ReadString()) { IsReplay = true, Size = from.ReadInt64() };
+            var state = new LedgerState(from.ReadString())
+            {
+                IsReplay = true,
+                Size = from.ReadInt64(),
+                First = from.ReadInt64(),
+                Predecessor = JsonSerializer.Deserialize<Opening.Predecessor>(from.ReadString()),
+            };
             var chains = new string[ReadCount(from)];
             for (var i = 0; i < chains.Length; i++)
             {

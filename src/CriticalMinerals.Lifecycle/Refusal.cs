@@ -32,7 +32,8 @@ public enum RefusalCode
     LogAlreadyOpen,
     AuthorityForeign,
     LogKeyForeign,
-    SuccessorUnsupported,
+    PredecessorMissing,
+    PredecessorForeign,
 
     // Keys
     OperatorUnknown,

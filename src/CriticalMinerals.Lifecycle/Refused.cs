@@ -36,6 +36,8 @@ internal static class Refused
         RefusalCode.ChainMoved => refusal.Head is { } head && entry.Sequence == head.Sequence + 1 ? Failure.ChainLink : Failure.ChainSequence,
         RefusalCode.ChainUnknown => entry.Sequence > 0 ? Failure.ChainSequence : Failure.RuleRefused,
         RefusalCode.ReferenceUnresolved => Failure.ReferenceUnresolved,
+        RefusalCode.PredecessorMissing => Failure.PredecessorMissing,
+        RefusalCode.PredecessorForeign => Failure.PredecessorForeign,
         _ => Failure.RuleRefused,
     };
 }

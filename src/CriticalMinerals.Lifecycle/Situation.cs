@@ -1,4 +1,5 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle.Opening;
 using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Lifecycle;
@@ -38,6 +39,12 @@ public sealed class Situation
 
     /// <summary>Which keys the log's opening must name, if anybody told.</summary>
     public ExpectedOpening? Opening => _state.Opening;
+
+    /// <summary>The ended log that the opening must name.</summary>
+    public Predecessor? Predecessor => _state.Predecessor;
+
+    /// <summary>Index of the oldest entry of this log or its predecessors.</summary>
+    public long First => _state.First;
 
     /// <summary>Whether what is not found may stand in the log all the same (<see cref="LedgerState.IsExcerpt"/>).</summary>
     public bool IsExcerpt => _state.IsExcerpt;

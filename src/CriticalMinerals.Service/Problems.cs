@@ -151,7 +151,7 @@ public static class Problems
     private static int Status(RefusalCode code) => code switch
     {
         RefusalCode.EventUnknown or RefusalCode.DataInvalid or RefusalCode.ClaimInClear or RefusalCode.ClaimDisclosed or RefusalCode.LogForeign or
-        RefusalCode.SuccessorUnsupported or RefusalCode.SubjectMalformed or RefusalCode.ChainUnknown or RefusalCode.ChainKindWrong or
+        RefusalCode.PredecessorMissing or RefusalCode.PredecessorForeign or RefusalCode.SubjectMalformed or RefusalCode.ChainUnknown or RefusalCode.ChainKindWrong or
         RefusalCode.ReferenceMissing or RefusalCode.ReferenceUnresolved or RefusalCode.ReferenceAmbiguous or RefusalCode.LineUnknown or
         RefusalCode.LinePurposeWrong or RefusalCode.ContentTooFine or RefusalCode.TakesNothing or RefusalCode.GivesNothing or RefusalCode.InputsMissing or RefusalCode.CorrectionForbidden or RefusalCode.ErasureForbidden or RefusalCode.KeyProofInvalid => 422,
 

@@ -14,7 +14,7 @@ public sealed record KeyCompromised : LifecycleEvent
     [Example("did:web:mine.example#2026")]
     public required string Kid { get; init; }
 
-    [Structural("First log index whose entries by this key are disputed.")]
+    [Structural("First log index whose entries by this key are disputed; below 0 in a predecessor, whose last entry has -1.")]
     public required long FromIndex { get; init; }
 
     public override Refusal? Check(Situation now)
@@ -24,9 +24,9 @@ public sealed record KeyCompromised : LifecycleEvent
             return new Refusal(RefusalCode.KeyUnknown, $"{StrictText.Printable(Kid)} is not a key of this chain.");
         }
 
-        if (FromIndex < 0 || FromIndex > now.Index)
+        if ((FromIndex < now.First && !now.IsExcerpt) || FromIndex > now.Index)
         {
-            return new Refusal(RefusalCode.DataInvalid, "fromIndex lies between 0 and this entry's own index.");
+            return new Refusal(RefusalCode.DataInvalid, $"fromIndex lies between {now.First} and this entry's own index.");
         }
 
         if (now.Key.KeyId == Kid)

@@ -24,13 +24,20 @@ public sealed record LogOpened : LifecycleEvent
     [Structural("The log key: signs checkpoints.")]
     public required KeyDeclaration Log { get; init; }
 
-    [Structural("The log that this one goes on from, as its last checkpoint stood.", Reserved = true)]
+    [Structural("The log that this one goes on from, as its last checkpoint stood: every chain goes on here, and in that log no more.")]
     public Predecessor? After { get; init; }
 
     private IEnumerable<(KeyDeclaration Key, KeyUse Use)> Keys =>
         [(Authority, KeyUse.Authority), (Recovery, KeyUse.Recovery), (Head, KeyUse.Head), (Log, KeyUse.Log)];
 
-    public override void Need(Needs needs, Entry entry) => needs.Claims.UnionWith(Keys.Select(k => ClaimName.PublicKey(k.Key.Jwk.X)));
+    public override void Need(Needs needs, Entry entry)
+    {
+        needs.Claims.UnionWith(Keys.Select(k => ClaimName.PublicKey(k.Key.Jwk.X)));
+        if (After is not null)
+        {
+            needs.Chains.Add(Names.LogChain(After.Origin));
+        }
+    }
 
     public override Refusal? Check(Situation now)
     {
@@ -49,9 +56,9 @@ public sealed record LogOpened : LifecycleEvent
             return new Refusal(RefusalCode.KeyReused, "The four keys of a log have four names and four values: keys never share uses.");
         }
 
-        if (After is not null)
+        if (CheckPredecessor(now) is { } refusal)
         {
-            return new Refusal(RefusalCode.SuccessorUnsupported, "This version opens new logs only: leave out after.");
+            return refusal;
         }
 
         if (now.Opening is { } expected && (Head.Jwk.X != expected.HeadX || Log.Jwk.X != expected.LogX))
@@ -73,9 +80,24 @@ public sealed record LogOpened : LifecycleEvent
         {
             Subject = now.Entry.Subject,
             Opener = now.Entry.Issuer,
-            Keys = new KeyRing([.. Keys.Select(k => k.Key.Register(k.Use, now))]),
+            Keys = new KeyRing([.. Inherited(now), .. Keys.Select(k => k.Key.Register(k.Use, now))]),
         };
     }
+
+    // An excerpt cannot tell: whoever made it says under which tree its older entries stand.
+    private Refusal? CheckPredecessor(Situation now)
+    {
+        if (now.IsExcerpt || After == now.Predecessor)
+        {
+            return now.Other(now.Entry.Issuer) is null ? null : new Refusal(RefusalCode.DataInvalid, $"{now.Entry.Issuer} is an operator of the predecessor: the log needs another origin.");
+        }
+
+        return now.Predecessor is not { } ended
+            ? new Refusal(RefusalCode.PredecessorMissing, $"This log goes on from {StrictText.Printable(After!.Origin)}, size {After.Size}, whose entries are not here: whoever reads it needs them first. A log that begins by itself leaves out after.")
+            : new Refusal(RefusalCode.PredecessorForeign, $"This log goes on from {ended.Origin}, size {ended.Size}, root {ended.Root}: its opening names exactly this in after.");
+    }
+
+    private IReadOnlyList<RegisteredKey> Inherited(Situation now) => After is null ? [] : (now.Other(Names.LogChain(After.Origin)) as LogState)?.Keys.Ended(now.Index).All ?? [];
 }
 
 /// <summary>A log that ended, as its last checkpoint stood.</summary>
@@ -86,7 +108,7 @@ public sealed record Predecessor
     [Example("ledger.example.com/log/2025")]
     public required string Origin { get; init; }
 
-    [Description("Its size, at least 1.")]
+    [Description("Its size, at least 1: so many of its entries go on.")]
     public required long Size { get; init; }
 
     [Description("Its root hash, base64url.")]

@@ -100,7 +100,7 @@ public sealed class RestrictedWorld : IAsyncDisposable
         var type = EventCatalog.Find(name)!;
         var (clear, hidden, words) = (new JsonObject(), new JsonObject(), new Dictionary<string, string?>(StringComparer.Ordinal));
         var data = new JsonObject(EventSchema.Example(type).Where(m => type.Claim(m.Key) is not null).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())));
-        foreach (var claim in type.Claims.Where(c => c.IsDisclosed && !c.Claim.Reserved))
+        foreach (var claim in type.Claims.Where(c => c.IsDisclosed))
         {
             words[claim.Name] = Canary(claim) is { } canary && changed?.ContainsKey(claim.Name) != true ? canary : null;
             if (words[claim.Name] is { } word)

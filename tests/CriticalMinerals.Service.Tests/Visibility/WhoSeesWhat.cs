@@ -49,7 +49,7 @@ public sealed class WhoSeesWhat(PostgresServer postgres, RestrictedWorld shared)
         var world = await shared.GetAsync(postgres);
         var said = world.Secrets.Select(s => (s.Signed.Entry.Event, s.Claim.Name)).ToHashSet();
         var missing = EventCatalog.All.Where(t => t.Chains.Any(c => c is ChainKind.Model or ChainKind.Battery))
-            .SelectMany(t => t.Claims.Where(c => c.IsDisclosed && !c.Claim.Reserved).Select(c => (t.Name, Claim: c.Name)))
+            .SelectMany(t => t.Claims.Where(c => c.IsDisclosed).Select(c => (t.Name, Claim: c.Name)))
             .Where(c => !said.Contains((c.Name, c.Claim))).Select(c => c.Name).Distinct().Order(StringComparer.Ordinal);
 
         // What these say stands on other batteries: imported, taken apart, given up, at their end, or let in; or somebody else says it.
