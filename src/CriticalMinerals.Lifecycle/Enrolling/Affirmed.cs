@@ -25,9 +25,10 @@ public sealed record Affirmed : LifecycleEvent
     public IReadOnlyList<long>? Except { get; init; }
 
     public override Refusal? Check(Situation now) =>
+        !now.IsExcerpt && (Except ?? []).Append(From).Min() < now.First ? new Refusal(RefusalCode.DataInvalid, $"Indexes begin at {now.First}.") :
         KeyChain.KeysOf(now).Find(Kid) is not { } key ? new Refusal(RefusalCode.KeyUnknown, $"{StrictText.Printable(Kid)} is not a key of this chain.") :
         key.DisputedFrom is null ? new Refusal(RefusalCode.AlreadySo, $"{Kid} is not reported as compromised: its entries need no affirmation.") :
-        From > To || To >= now.Index || (From < now.First && !now.IsExcerpt) ? new Refusal(RefusalCode.DataInvalid, $"from is at least {now.First} and not after to, and to lies below this entry's own index.") :
+        From > To || To >= now.Index ? new Refusal(RefusalCode.DataInvalid, "from is not after to, and to lies below this entry's own index.") :
         now.Key.Use is not (KeyUse.Operator or KeyUse.Authority) || KeyChain.OwnerOf(now) != now.Entry.Issuer
             ? new Refusal(RefusalCode.KeeperRequired, "Entries are affirmed by their owner under a good key of its own; those of the log by an authority key.")
             : null;

@@ -23,7 +23,7 @@ public sealed class Beginnings(PostgresServer postgres)
         Assert.Equal("409 log-not-open", await SaidAsync(world, says.Enrols(miner, Role.Miner)));
         Assert.Equal("409 log-not-open", await SaidAsync(world, says.Extracts(miner, Author.Uuid())));
         Assert.Equal("403 authority-foreign", await SaidAsync(world, says.Opens(by: Party.Of(says.LogDid, "authority"))));
-        Assert.Equal("422 successor-unsupported", await SaidAsync(world, says.Opens(after: new JsonObject { ["origin"] = "ledger.example.com/log/2025", ["size"] = 7, ["root"] = Digest.Zero.ToString() })));
+        Assert.Equal("422 predecessor-missing", await SaidAsync(world, says.Opens(after: new JsonObject { ["origin"] = "ledger.example.com/log/2025", ["size"] = 7, ["root"] = Digest.Zero.ToString() })));
         Assert.Equal("422 log-foreign", await SaidAsync(world, new Author("ledger.example.com/another").Opens()));
         Assert.Equal("403 log-key-foreign", await SaidAsync(world, Opening(says, Party.Of(says.LogDid, "log"))));
         Assert.Equal(0, await world.AskAsync<long>("select count(*) from ledger.leaf"));

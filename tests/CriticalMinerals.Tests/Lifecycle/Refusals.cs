@@ -57,7 +57,14 @@ public sealed class Refusals
             () => OpeningExpecting((w, x) => x with { HeadX = w.Recovery.Key.VerifyingKey.X }),
             () => OpeningExpecting((w, x) => x with { LogX = w.Recovery.Key.VerifyingKey.X }),
         ],
-        [RefusalCode.SuccessorUnsupported] = [() => In(new World(), w => w.Opening(changed: new JsonObject { ["after"] = new JsonObject { ["origin"] = "ledger.example.com/log/2025", ["size"] = 5, ["root"] = Digest.Zero.ToString() } }))],
+        [RefusalCode.PredecessorMissing] = [() => In(new World(), w => w.Opening(changed: new JsonObject { ["after"] = new JsonObject { ["origin"] = "ledger.example.com/log/2025", ["size"] = 5, ["root"] = Digest.Zero.ToString() } }))],
+        [RefusalCode.PredecessorForeign] =
+        [
+            () => In(World.After(Opened()), w => w.Opening(changed: new JsonObject { ["after"] = null })),
+            () => In(World.After(Opened()), w => w.Opening(changed: new JsonObject { ["after"] = new JsonObject { ["origin"] = Origin, ["size"] = 1, ["root"] = Digest.Zero.ToString() } })),
+            () => In(World.After(Opened()), w => w.Opening(changed: new JsonObject { ["after"] = new JsonObject { ["origin"] = Origin, ["size"] = 2, ["root"] = w.State.Predecessor!.Root } })),
+            () => In(World.After(Opened()), w => w.Opening(changed: new JsonObject { ["after"] = new JsonObject { ["origin"] = "other.example/log", ["size"] = 1, ["root"] = w.State.Predecessor!.Root } })),
+        ],
         [RefusalCode.OperatorUnknown] =
         [
             () => In(Opened(), w => w.Extracts(Party.Of("did:web:stranger.example"), Uuid(), "1")),

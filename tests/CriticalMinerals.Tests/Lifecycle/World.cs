@@ -33,26 +33,54 @@ internal sealed class World
 
     private readonly Dictionary<Role, Party> _operators = [];
 
-    public World(ExpectedOpening? expected = null) => State = new LedgerState(Origin, expected);
+    public World(ExpectedOpening? expected = null)
+        : this(new LedgerState(Origin, expected))
+    {
+    }
+
+    private World(LedgerState state)
+    {
+        State = state;
+        (Authority, Recovery, Head, LogKey) = (Party.Of(Did, "authority"), Party.Of(Did, "recovery"), Party.Of(Did, "head"), Party.Of(Did, "log"));
+    }
+
+    /// <summary>The DID of the log itself.</summary>
+    public string Did => Names.LogOperator(State.Origin);
+
+    /// <summary>The chain of the log's own keys.</summary>
+    public string Chain => Names.LogChain(State.Origin);
 
     public LedgerState State { get; }
 
     /// <summary>What was admitted, in order.</summary>
     public List<SignedEntry> Log { get; } = [];
 
-    public Party Authority { get; init; } = Party.Of(LogDid, "authority");
+    public Party Authority { get; init; }
 
-    public Party Recovery { get; } = Party.Of(LogDid, "recovery");
+    public Party Recovery { get; }
 
-    public Party Head { get; } = Party.Of(LogDid, "head");
+    public Party Head { get; }
 
-    public Party LogKey { get; } = Party.Of(LogDid, "log");
+    public Party LogKey { get; }
 
     public static World Opened()
     {
         var world = new World();
         world.Admit(world.Opening());
         return world;
+    }
+
+    /// <summary>A log that is not opened yet and goes on from another, with the same operators; the other is used up.</summary>
+    public static World After(World ended, string origin = "ledger.example.com/log/2027")
+    {
+        ended.State.TakeChanges();
+        var next = new World(ended.State.Succeed(origin, MerkleTree.Root([.. ended.Log.Select(e => e.Entry.LeafHash)])));
+        foreach (var (role, party) in ended._operators)
+        {
+            next._operators[role] = party;
+        }
+
+        return next;
     }
 
     public static string Uuid() => "urn:uuid:" + Guid.NewGuid();
@@ -68,7 +96,7 @@ internal sealed class World
 
     public SignedEntry Sign(
         Party by, string evt, string subject, JsonObject? clear = null, JsonObject? hidden = null,
-        Party? principal = null, long? sequence = null, Digest? previous = null, string? id = null, string origin = Origin, DateTimeOffset? occurred = null)
+        Party? principal = null, long? sequence = null, Digest? previous = null, string? id = null, string? origin = null, DateTimeOffset? occurred = null)
     {
         var data = (JsonObject)(clear ?? []).DeepClone();
         if (principal is not null)
@@ -79,7 +107,7 @@ internal sealed class World
         var chain = State.Chain(subject);
         return new EntryDraft
         {
-            Origin = origin,
+            Origin = origin ?? State.Origin,
             KeyId = by.KeyId,
             Subject = subject,
             Sequence = sequence ?? (chain is null ? 0 : chain.Sequence + 1),
@@ -127,24 +155,33 @@ internal sealed class World
 
     // What can be said.
 
-    public JsonObject Declare(Party party, KeyUse use) => KeyJson(KeyDeclaration.Of(party.Key, Origin, party.KeyId, use));
+    public JsonObject Declare(Party party, KeyUse use) => KeyJson(KeyDeclaration.Of(party.Key, State.Origin, party.KeyId, use));
 
     public SignedEntry Opening(Party? by = null, JsonObject? changed = null)
     {
         var data = new JsonObject
         {
-            ["origin"] = Origin,
+            ["origin"] = State.Origin,
             ["authority"] = Declare(Authority, KeyUse.Authority),
             ["recovery"] = Declare(Recovery, KeyUse.Recovery),
             ["head"] = Declare(Head, KeyUse.Head),
             ["log"] = Declare(LogKey, KeyUse.Log),
         };
-        foreach (var (name, value) in changed ?? [])
+        if (State.Predecessor is { } ended)
         {
-            data[name] = value?.DeepClone();
+            data["after"] = new JsonObject { ["origin"] = ended.Origin, ["size"] = ended.Size, ["root"] = ended.Root };
         }
 
-        return Sign(by ?? Authority, "log-opened.v1", LogChain, data);
+        foreach (var (name, value) in changed ?? [])
+        {
+            data.Remove(name);
+            if (value is not null)
+            {
+                data[name] = value.DeepClone();
+            }
+        }
+
+        return Sign(by ?? Authority, "log-opened.v1", Chain, data);
     }
 
     public SignedEntry Enrols(Party party, params Role[] roles) => Sign(Authority, "operator-enrolled.v1", party.Did, new JsonObject
@@ -157,17 +194,17 @@ internal sealed class World
 
     public SignedEntry AddsKey(Party by, Party added, KeyUse use = KeyUse.Operator, Party? provenBy = null)
     {
-        var data = KeyJson(KeyDeclaration.Of((provenBy ?? added).Key, Origin, added.KeyId, use));
+        var data = KeyJson(KeyDeclaration.Of((provenBy ?? added).Key, State.Origin, added.KeyId, use));
         data["jwk"] = Declare(added, use)["jwk"]!.DeepClone();
         data["use"] = Kebab(use);
-        return Sign(by, "key-added.v1", added.Did == LogDid ? LogChain : added.Did, data);
+        return Sign(by, "key-added.v1", added.Did == Did ? Chain : added.Did, data);
     }
 
     public SignedEntry RevokesKey(Party by, Party revoked) =>
-        Sign(by, "key-revoked.v1", revoked.Did == LogDid ? LogChain : revoked.Did, new JsonObject { ["kid"] = revoked.KeyId, ["reason"] = "retired" });
+        Sign(by, "key-revoked.v1", revoked.Did == Did ? Chain : revoked.Did, new JsonObject { ["kid"] = revoked.KeyId, ["reason"] = "retired" });
 
     public SignedEntry ReportsKey(Party by, Party stolen, long from) =>
-        Sign(by, "key-compromised.v1", stolen.Did == LogDid ? LogChain : stolen.Did, new JsonObject { ["kid"] = stolen.KeyId, ["fromIndex"] = from });
+        Sign(by, "key-compromised.v1", stolen.KeyId.StartsWith("did:web:ledger.", StringComparison.Ordinal) ? Chain : stolen.Did, new JsonObject { ["kid"] = stolen.KeyId, ["fromIndex"] = from });
 
     public SignedEntry Grants(Party party, string prefix = Prefix, string scheme = "gtin") =>
         Sign(Authority, "identifier-granted.v1", Names.GrantsChain(party.Did), new JsonObject { ["scheme"] = scheme, ["prefix"] = prefix });
