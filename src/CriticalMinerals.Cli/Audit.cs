@@ -18,12 +18,15 @@ internal static class Audit
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
         var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
         var authority = new Option<string?>("--timestamp-authority") { Description = "File with the certificate (PEM) of a time stamping authority: its stamps of checkpoints say since when entries exist." };
+        var before = new Predecessors();
         var asking = new Asking();
         var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority };
+        before.AddTo(command);
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var where = parsed.GetRequiredValue(log);
+            using var predecessors = before.Open(parsed, terminal);
             var authorities = parsed.GetValue(authority) is { } pem ? Files.ReadCertificates(pem) : null;
             async Task<(AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps)> AuditAsync(LogFiles files)
             {
@@ -32,6 +35,7 @@ internal static class Audit
                     Policy = parsed.GetValue(vkey) is { } given ? Files.ReadPolicy(given) : null,
                     StateFile = parsed.GetValue(state),
                     Full = parsed.GetValue(full),
+                    Predecessors = predecessors.Logs,
                     Progress = new Relay(progress),
                 }.AuditAsync(cancellation));
                 return (report, authorities is null || !report.IsVerified ? null : await new TimeStampAuditor(files, authorities).AuditAsync(report, cancellation));
@@ -84,6 +88,7 @@ internal static class Audit
             ["notChecked"] = new JsonArray([.. report.NotChecked.Select(c => (JsonNode)c)]),
             ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
             ["contradicted"] = report.Contradicted,
+            ["predecessors"] = new JsonArray([.. report.Predecessors.Select(p => (JsonNode)new JsonObject { ["origin"] = p.Origin, ["size"] = p.Size, ["root"] = p.Root.ToString(), ["entries"] = p.Entries })]),
         };
         if (stamps is not null)
         {
@@ -98,7 +103,8 @@ internal static class Audit
         }
 
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
+        var isMissing = report.Rejection is { Failure: Failure.PredecessorMissing };
+        text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : isMissing ? "NOT VERIFIED, predecessor missing" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
         text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
         if (report.Rejection is { } rejection)
         {
@@ -124,7 +130,7 @@ internal static class Audit
         }
 
         text.Append(stamps is { Count: 0 } ? "not checked: when entries existed: the log keeps no time stamps\n" : "");
-        return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified && stamps?.Any(stamp => stamp.Fault is not null) != true ? ExitCode.Done : ExitCode.Rejected);
+        return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified && stamps?.Any(stamp => stamp.Fault is not null) != true ? ExitCode.Done : isMissing ? ExitCode.Usage : ExitCode.Rejected);
     }
 
     private static string Moment(StampedCheckpoint stamp) => stamp.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -33,8 +33,10 @@ internal static class Monitor
         var heads = new Option<string[]>("--heads") { Description = "File or folder of head statements that readers kept: the log must agree with each.", AllowMultipleArgumentsPerToken = true };
         var watch = new Option<string[]>("--watch") { Description = "Chain whose head the log is asked for in every look.", AllowMultipleArgumentsPerToken = true };
         var evidence = new Option<string?>("--evidence") { Description = "Folder for evidence; by default that of the state file." };
+        var before = new Predecessors();
         var asking = new Asking();
         var command = new Command("monitor", "Audit a log as it grows and give alarm.") { log, vkey, state, every, stall, silence, once, webhook, compare, heads, watch, evidence };
+        before.AddTo(command);
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -42,12 +44,14 @@ internal static class Monitor
             var stateFile = parsed.GetRequiredValue(state);
             var hook = parsed.GetValue(webhook) is { } address ? AddressOf(address) : null;
             var policy = Files.ReadPolicy(parsed.GetRequiredValue(vkey));
+            using var predecessors = before.Open(parsed, terminal);
             async Task<int> WatchAsync(LogFiles files, LedgerApi? api)
             {
                 var monitor = new LogMonitor(files, api)
                 {
                     Policy = policy,
                     StateFile = stateFile,
+                    Predecessors = predecessors.Logs,
                     Stall = parsed.GetValue(stall),
                     Silence = parsed.GetValue(silence),
                     Watched = parsed.GetValue(watch) ?? [],

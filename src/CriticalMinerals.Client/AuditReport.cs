@@ -54,8 +54,14 @@ public sealed record AuditReport
     /// <summary>The earlier checkpoint that this log contradicts, as a signed note: with <see cref="Checkpoint"/> proof of two histories.</summary>
     public string? Contradicted { get; init; }
 
+    /// <summary>The logs that this one goes on from, as they were audited with it, the oldest first; empty where an earlier run did, or there are none.</summary>
+    public IReadOnlyList<AuditReport> Predecessors { get; init; } = [];
+
+    /// <summary>The replay after the last entry; null after a rejection.</summary>
+    internal LedgerReplay? Replay { get; init; }
+
     /// <summary>What every rule reads, after the last entry; null after a rejection.</summary>
-    internal LedgerState? State { get; init; }
+    internal LedgerState? State => Replay?.State;
 
     /// <summary>Whether all that was checked is as it must be.</summary>
     public bool IsVerified => Rejection is null;

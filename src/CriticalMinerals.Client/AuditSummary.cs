@@ -34,7 +34,7 @@ internal static class AuditSummary
             TakenOver = rejection is null && takenOver > 0 ? [TakenOver(takenOver)] : [],
             NotChecked = [.. NotChecked(before, replay, isKeyFromLog, witnessed)],
             Rejection = rejection,
-            State = rejection is null ? replay.State : null,
+            Replay = rejection is null ? replay : null,
         };
     }
 

@@ -27,6 +27,9 @@ public sealed class Auditor(LogFiles files)
     /// <summary>After how many entries the state file is written at the earliest, beside the end. In a large log after a quarter more entries, so that writing costs little.</summary>
     public int SaveEvery { get; init; } = 1 << 16;
 
+    /// <summary>The ended logs that this one goes on from, each from the one before it, the oldest first; asked for whenever the log is read from its first entry on.</summary>
+    public IReadOnlyList<EndedLog> Predecessors { get; init; } = [];
+
     /// <summary>Told at the beginning and after every bundle of 256 entries.</summary>
     public IProgress<AuditProgress>? Progress { get; init; }
 
@@ -36,13 +39,26 @@ public sealed class Auditor(LogFiles files)
     public async Task<AuditReport> AuditAsync(CancellationToken cancellation = default)
     {
         var memory = StateFile is null ? null : AuditMemory.Read(StateFile);
-        var (keys, note, checkpoint) = await LogHead.ReadAsync(files, Given.Count > 0 ? Given : memory?.Keys, cancellation);
+        return await AuditAsync(await LogHead.ReadAsync(files, Given.Count > 0 ? Given : memory?.Keys, cancellation), memory, cancellation);
+    }
+
+    /// <summary>Audits the log up to a checkpoint that is known already.</summary>
+    internal async Task<AuditReport> AuditAsync(LogHead head, AuditMemory? memory, CancellationToken cancellation)
+    {
+        var now = new AuditMemory(head.Keys, head.Note, head.Checkpoint);
         var replay = Full ? null : memory?.Replay;
-        var run = new Run(this, files, new AuditMemory(keys, note, checkpoint), memory, replay ?? new LedgerReplay(checkpoint.Origin))
+        var ended = replay is null ? await PredecessorAudit.RunAsync(this, files, head.Checkpoint, cancellation) : null;
+        if (ended?.Rejection is { } wrong)
+        {
+            return AuditSummary.Of(now, memory, new LedgerReplay(head.Checkpoint.Origin), 0, wrong, false, null);
+        }
+
+        var run = new Run(this, files, now, memory, replay ?? ended!.Replay)
         {
             Tiles = replay is null ? OpenTiles.Empty : memory!.Tiles,
         };
-        return await run.AuditAsync(cancellation);
+        var report = await run.AuditAsync(cancellation);
+        return ended?.CompleteReport(report) ?? report;
     }
 
     private IReadOnlyCollection<NoteVerifier> Given => Keys.Count > 0 ? Keys : Policy?.LogKeys ?? [];

@@ -1,4 +1,5 @@
 using System.Net;
+using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Client;
 
@@ -14,6 +15,11 @@ public abstract class LogFiles
 
     /// <summary>The files below a folder.</summary>
     public static LogFiles In(string folder) => new Folder(folder);
+
+    /// <summary>The files of a log as they were when it was shorter, out of those of a later time: what was partial then is the beginning of what is there now.</summary>
+    /// <param name="files">The files now.</param>
+    /// <param name="size">Size of the tree now.</param>
+    internal static LogFiles BeforeItGrew(LogFiles files, ulong size) => new Earlier(files, size);
 
     /// <summary>The bytes of a file; null when there is none of that path.</summary>
     /// <param name="path">Such as <c>checkpoint</c> or <c>tile/0/000</c>.</param>
@@ -108,6 +114,28 @@ public abstract class LogFiles
             {
                 throw new LedgerApiException(null, LedgerApiException.Unreachable, $"{path} cannot be read: {e.Message}", e);
             }
+        }
+    }
+
+    private sealed class Earlier(LogFiles files, ulong size) : LogFiles
+    {
+        internal override Task<byte[]?> DisclosuresAsync(ulong bundle, CancellationToken cancellation) => files.DisclosuresAsync(bundle, cancellation);
+
+        public override async Task<byte[]?> ReadAsync(string path, int limit, CancellationToken cancellation)
+        {
+            if (await files.ReadAsync(path, limit, cancellation) is { } bytes)
+            {
+                return bytes;
+            }
+
+            if (Tile.TryParse(path, out var tile) && Tile.At(tile.Level, tile.Index, size) is { } now)
+            {
+                return await files.ReadAsync(now.Path, Tile.FullLength, cancellation) is { } hashes ? hashes[..Math.Min(hashes.Length, tile.Length)] : null;
+            }
+
+            return Tile.TryParseEntries(path, out tile) && Tile.At(0, tile.Index, size) is { } bundle && await files.ReadAsync(bundle.EntriesPath, limit, cancellation) is { } all
+                ? EntryBundle.Decode(all, bundle.Width, out _) is { } entries ? EntryBundle.Encode([.. entries.Take(tile.Width)]) : all
+                : null;
         }
     }
 }

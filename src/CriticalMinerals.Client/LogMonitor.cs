@@ -39,6 +39,9 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
     /// <summary>Other places that show a checkpoint of this log: a witness, another node, a file. Null when there is none now.</summary>
     public IReadOnlyList<(string From, Func<CancellationToken, Task<byte[]?>> Read)> Others { get; init; } = [];
 
+    /// <summary>The ended logs that this one goes on from, the oldest first: read in the first round, and whenever the audit's state cannot be taken up.</summary>
+    public IReadOnlyList<EndedLog> Predecessors { get; init; } = [];
+
     /// <summary>Whose time it is.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -103,7 +106,12 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return Remembers(memory, round, apart);
         }
 
-        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile }.AuditAsync(cancellation);
+        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors }.AuditAsync(cancellation);
+        if (report.Rejection is { Failure: Failure.PredecessorMissing } missing)
+        {
+            throw new InvalidDataException($"{missing.Detail} {missing.Advice}");
+        }
+
         if (report.Rejection is { } rejection)
         {
             return Remembers(memory, round, await AlarmOfAsync(round, report, rejection, cancellation)) with { Report = report };
@@ -315,7 +323,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         }
 
         // What came after the stated head, or stands in its place.
-        var from = stands ? (ulong)state.Entry(statement.Head)!.Value.Index : 0;
+        var from = stands ? (ulong)Math.Max(0, state.Entry(statement.Head)!.Value.Index) : 0;
         var found = await evidence.EntriesAsync(statement.Subject, from, stands ? size : audited.Checkpoint.Size, (index, entry) => Contradiction.Contradicts(statement, index, entry), 1, cancellation);
         if (found.Count == 0 && stands)
         {

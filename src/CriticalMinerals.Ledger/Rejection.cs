@@ -52,6 +52,9 @@ public sealed record Rejection(Failure Failure, string Detail)
         Failure.BundleMalformed or Failure.TooLarge => "The file is damaged or of another format. Fetch it again.",
         Failure.RootMismatch or Failure.InclusionUnproven or Failure.ProofMalformed or Failure.TileMalformed =>
             "Fetch the same range again. If it stays wrong, what is stored was altered after it was signed: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
+        Failure.PredecessorMissing => "Nothing is said against the log: it is not verified. Give the files of the log that it goes on from, as a folder that cml export made or an address: --predecessor, the oldest first where there are several.",
+        Failure.PredecessorForeign => "Give the files of the log that the opening names in after, up to that size. If these are its files, one of the two logs shows another history: keep both checkpoints, and tell both operators and their witnesses.",
+        Failure.ChainForked => "No chain goes on in two logs. Keep both checkpoints and both entries: together they prove it to anybody. What counts is the log that your opening's authority signed; tell both operators and whoever signed the entry.",
         _ => "Fetch the entry again by its index. If it stays wrong, the log holds an entry that must never have been admitted or was altered: keep the checkpoint and these bytes, and tell the log's operator and its witnesses.",
     };
 }

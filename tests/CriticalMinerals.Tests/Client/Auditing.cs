@@ -244,15 +244,7 @@ public sealed class Auditing : IDisposable
         return signed;
     }
 
-    private void Publish()
-    {
-        var size = (ulong)_world.Log.Count;
-        foreach (var path in Tile.AllOf(size).SelectMany(t => t.Level == 0 ? (string[])[t.Path, t.EntriesPath] : [t.Path]).Append("checkpoint"))
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_folder[path])!);
-            File.WriteAllBytes(_folder[path], Door.File(_world, path)!);
-        }
-    }
+    private void Publish() => _folder.Publish(_world);
 
     /// <summary>Tells no disclosures to whoever asks.</summary>
     private sealed class Refusing(HttpMessageHandler inner, HttpStatusCode status) : DelegatingHandler(inner)

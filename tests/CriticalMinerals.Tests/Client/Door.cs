@@ -49,7 +49,7 @@ internal sealed class Door(World world) : HttpMessageHandler
     /// <summary>Whether heads are shown to strangers.</summary>
     public bool ShowsHeads { get; set; } = true;
 
-    public NoteVerifier VerifierKey => new(World.Origin, world.LogKey.Key.VerifyingKey);
+    public NoteVerifier VerifierKey => new(world.State.Origin, world.LogKey.Key.VerifyingKey);
 
     public LedgerApi Api() => new(new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri(Address) });
 
@@ -104,7 +104,7 @@ internal sealed class Door(World world) : HttpMessageHandler
             var subject = Uri.UnescapeDataString(query["?sub=".Length..]);
             return world.State.Chain(subject) is not { } chain ? Problem(404, "chain-unknown", "No such chain.")
                 : !ShowsHeads ? Problem(403, "chain-closed", "The chain is closed.")
-                : Text(HeadStatement.Sign(world.Head.Key, world.Head.KeyId, World.Origin, subject, chain.Sequence, chain.Head, world.Log.Count, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch).Text, "application/jwt");
+                : Text(HeadStatement.Sign(world.Head.Key, world.Head.KeyId, world.State.Origin, subject, chain.Sequence, chain.Head, world.Log.Count, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch).Text, "application/jwt");
         }
 
         if (path == "/operators")
@@ -119,7 +119,7 @@ internal sealed class Door(World world) : HttpMessageHandler
 
         var file = path switch
         {
-            "/log" => Encoding.UTF8.GetBytes(new JsonObject { ["origin"] = World.Origin, ["authority"] = null, ["size"] = world.Log.Count, ["publicEntries"] = true }.ToJsonString()),
+            "/log" => Encoding.UTF8.GetBytes(new JsonObject { ["origin"] = world.State.Origin, ["authority"] = null, ["size"] = world.Log.Count, ["publicEntries"] = true }.ToJsonString()),
             "/vkey" => Encoding.UTF8.GetBytes(VerifierKey + "\n"),
             _ => Files.GetValueOrDefault(path) ?? File(world, path[1..]),
         };
@@ -137,7 +137,7 @@ internal sealed class Door(World world) : HttpMessageHandler
     }
 
     private static SignedNote Checkpoint(World world) =>
-        new Checkpoint(World.Origin, (ulong)world.Log.Count, MerkleTree.Root([.. world.Log.Select(e => e.Entry.LeafHash)])).Sign(world.LogKey.Key);
+        new Checkpoint(world.State.Origin, (ulong)world.Log.Count, MerkleTree.Root([.. world.Log.Select(e => e.Entry.LeafHash)])).Sign(world.LogKey.Key);
 
     private string Receipt(SignedEntry entry)
     {
@@ -210,6 +210,17 @@ internal sealed class Folder : IDisposable
     public string Path { get; } = Directory.CreateTempSubdirectory("cm-").FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes the files of a log as a mirror has them.</summary>
+    public void Publish(World world)
+    {
+        var size = (ulong)world.Log.Count;
+        foreach (var path in Tile.AllOf(size).SelectMany(t => t.Level == 0 ? (string[])[t.Path, t.EntriesPath] : [t.Path]).Append("checkpoint"))
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[path])!);
+            File.WriteAllBytes(this[path], Door.File(world, path)!);
+        }
+    }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,0 +1,194 @@
+using System.Globalization;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Opening;
+
+namespace CriticalMinerals.Client;
+
+/// <summary>An ended log that another goes on from.</summary>
+/// <param name="Files">Its files.</param>
+public sealed record EndedLog(LogFiles Files)
+{
+    /// <summary>
+    /// Keys that signed its checkpoints, known by another way than from itself. Empty: what it says of itself; its entries are bound all the same, by the root
+    /// that the successor's authority signed.
+    /// </summary>
+    public IReadOnlyCollection<NoteVerifier> Keys { get; init; } = [];
+}
+
+/// <summary>
+/// The logs before the one audited, audited up to where it goes on from them: what they are is known from its opening alone, whose origin, size and root they
+/// are held against. Of what a predecessor took in after that, it is kept which chains went on there.
+/// </summary>
+internal sealed class PredecessorAudit
+{
+    private readonly Dictionary<string, (Entry Entry, ulong Index)> _later = new(StringComparer.Ordinal);
+    private AuditReport? _report;
+    private string? _unchecked;
+
+    private PredecessorAudit(LedgerReplay replay) => Replay = replay;
+
+    /// <summary>What the log audited begins with.</summary>
+    internal LedgerReplay Replay { get; private set; }
+
+    /// <summary>What is wrong with a predecessor, or with what was given as one.</summary>
+    internal Rejection? Rejection { get; private set; }
+
+    /// <summary>Audits the predecessors of a log, if any were given.</summary>
+    internal static async Task<PredecessorAudit> RunAsync(Auditor auditor, LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        var audit = new PredecessorAudit(new LedgerReplay(checkpoint.Origin));
+        if (auditor.Predecessors.Count > 0 && checkpoint.Size > 0)
+        {
+            audit.Rejection = await audit.FoldAsync(auditor, files, checkpoint, cancellation);
+        }
+
+        return audit;
+    }
+
+    /// <summary>The report of the log audited with what was found of its predecessors.</summary>
+    internal AuditReport CompleteReport(AuditReport report)
+    {
+        if (_report is null)
+        {
+            return report;
+        }
+
+        report = report with { Predecessors = [.. _report.Predecessors, _report], NotChecked = [.. report.NotChecked, .. NotChecked()] };
+        if (!report.IsVerified)
+        {
+            return report;
+        }
+
+        foreach (var (subject, (entry, index)) in _later.OrderBy(l => l.Value.Index))
+        {
+            // Its sequence there is the next after the cut.
+            if (report.State!.Chain(subject) is { } chain && chain.Sequence >= entry.Sequence)
+            {
+                return report with
+                {
+                    Checked = [],
+                    Replay = null,
+                    Rejection = new Rejection(Failure.ChainForked, $"A chain goes on in two logs: after the cut both took in an entry {entry.Sequence} of it. This is the one in {_report.Origin}, whose successor has the other.")
+                    {
+                        Expected = string.Create(CultureInfo.InvariantCulture, $"no entry of the chain in {_report.Origin} from index {_report.Size} on"),
+                        Found = $"leaf hash {entry.LeafHash}",
+                    }.At(index, entry),
+                };
+            }
+        }
+
+        return report with
+        {
+            Checked = [.. report.Checked, string.Create(CultureInfo.InvariantCulture, $"the predecessor {_report.Origin}, size {_report.Size}, root {_report.Root}, as this log's opening names it: every entry and every rule, as in an audit of its own")],
+        };
+    }
+
+    private IEnumerable<string> NotChecked()
+    {
+        if (_unchecked is not null)
+        {
+            yield return _unchecked;
+        }
+
+        if (_later.Count > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"what {_report!.Origin} took in after its size {_report.Size}: it counts for nothing here; {_later.Count} chains went on there, and none of them in this log");
+        }
+    }
+
+    private async Task<Rejection?> FoldAsync(Auditor auditor, LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        var (leaves, _) = await AuditedBundle.ReadLeavesAsync(files, Tile.At(0, 0, checkpoint.Size)!.Value, cancellation);
+        if (leaves is null || Entry.Parse(leaves[0], out _) is not { } first || SignedEntry.Join(first, [], complete: false, out _) is not { } signed || Candidate.Read(signed, out _) is not { Event: LogOpened opened })
+        {
+            return null; // What is wrong with it, the audit of the log itself will say.
+        }
+
+        var ended = auditor.Predecessors[^1];
+        var head = await LogHead.ReadAsync(ended.Files, ended.Keys.Count > 0 ? ended.Keys : null, cancellation);
+        if (opened.After is not { } after || !Digest.TryParse(after.Root, out var root) || after.Size <= 0)
+        {
+            return Foreign("The log begins by itself: its opening names no predecessor.", "no predecessor", head.Checkpoint.Origin).At(0, first);
+        }
+
+        if (head.Checkpoint.Origin != after.Origin)
+        {
+            return Foreign("The log goes on from another log than the one that was given as its predecessor.", after.Origin, head.Checkpoint.Origin).At(0, first);
+        }
+
+        if (head.Checkpoint.Size < (ulong)after.Size)
+        {
+            return new Rejection(Failure.PredecessorMissing, "What was given of the predecessor ends before the log goes on from it.")
+            {
+                Expected = string.Create(CultureInfo.InvariantCulture, $"{after.Size} entries of {after.Origin}"),
+                Found = string.Create(CultureInfo.InvariantCulture, $"{head.Checkpoint.Size} entries"),
+            }.At(0, first);
+        }
+
+        if (head.Checkpoint.Size == (ulong)after.Size && head.Checkpoint.Root != root)
+        {
+            return Foreign("The predecessor that was given signed another history than the one that the log goes on from.", $"root {root}", $"root {head.Checkpoint.Root}").At(0, first);
+        }
+
+        var until = new Checkpoint(after.Origin, (ulong)after.Size, root);
+        var auditing = new Auditor(until.Size < head.Checkpoint.Size ? LogFiles.BeforeItGrew(ended.Files, head.Checkpoint.Size) : ended.Files)
+        {
+            Keys = head.Keys,
+            Predecessors = [.. auditor.Predecessors.SkipLast(1)],
+            Progress = auditor.Progress,
+        };
+        var report = await auditing.AuditAsync(head with { Checkpoint = until }, null, cancellation);
+        if (report.Rejection is { } wrong)
+        {
+            return wrong with
+            {
+                Failure = wrong is { Failure: Failure.RootMismatch, Index: null } ? Failure.PredecessorForeign : wrong.Failure,
+                Detail = $"In the predecessor {after.Origin}: {wrong.Detail}",
+                Advice = wrong.Advice,
+            };
+        }
+
+        _report = report with { Replay = null };
+        _unchecked = ended.Keys.Count > 0 ? null : $"whether the log key of the predecessor {after.Origin} is the right one: it was taken from that log itself; its entries are those whose root this log's authority signed";
+        if (await ReadLaterAsync(ended.Files, report.Replay!, head.Checkpoint, cancellation) is { } unlike)
+        {
+            return unlike;
+        }
+
+        Replay = report.Replay!.Succeed(checkpoint.Origin);
+        return null;
+    }
+
+    // Held only against the predecessor's own checkpoint: which chains it let go on, not whether rightly.
+    private async Task<Rejection?> ReadLaterAsync(LogFiles files, LedgerReplay replay, Checkpoint now, CancellationToken cancellation)
+    {
+        var edge = replay.Edge;
+        if (edge.Size == now.Size)
+        {
+            return null;
+        }
+
+        await foreach (var bundle in AuditedBundle.ReadAllAsync(files, replay, replay.Size / Tile.FullWidth, now.Size, cancellation))
+        {
+            if (bundle.Rejection is not null)
+            {
+                return bundle.Rejection;
+            }
+
+            for (var i = (int)Math.Max(0, (long)edge.Size - (long)bundle.From); i < bundle.Entries.Length; i++)
+            {
+                if (bundle.Entries[i].Entry is { } entry)
+                {
+                    _later.TryAdd(entry.Subject, (entry, bundle.From + (ulong)i));
+                }
+
+                edge = edge.Append([bundle.Entries[i].LeafHash]);
+            }
+        }
+
+        return edge.Root() == now.Root ? null : new Rejection(Failure.RootMismatch, $"What {now.Origin} took in after its successor began is not what it signed.") { Expected = $"root {now.Root}", Found = $"root {edge.Root()}" };
+    }
+
+    private static Rejection Foreign(string detail, string expected, string found) => new(Failure.PredecessorForeign, detail) { Expected = expected, Found = found };
+}

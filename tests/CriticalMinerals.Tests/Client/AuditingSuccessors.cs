@@ -1,0 +1,217 @@
+using CriticalMinerals.Client;
+using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Tests.Lifecycle;
+
+namespace CriticalMinerals.Tests.Client;
+
+/// <summary>Audits of a log that goes on from an ended one, over the folders of both.</summary>
+public sealed class AuditingSuccessors : IDisposable
+{
+    private readonly Folder _old = new();
+    private readonly Folder _new = new();
+    private readonly World _ended = World.Opened();
+    private readonly Party _mine = Party.Of("did:web:mine.example");
+
+    public AuditingSuccessors() => _ended.Admit(_ended.Enrols(_mine, Role.Miner));
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _old.Dispose();
+        _new.Dispose();
+    }
+
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(254, 1)]
+    [InlineData(300, 300)]
+    public async Task A_successor_is_verified_with_its_predecessor(int before, int after)
+    {
+        var world = Succeed(before, after);
+        var report = await Audit(world, Old());
+
+        Assert.Null(report.Rejection);
+        Assert.Equal(((ulong)after + 1, before + after), (report.Entries, report.Chains[ChainKind.Lot]));
+        Assert.Equal((World.Origin, (ulong)before + 2), report.Predecessors.Select(p => (p.Origin, p.Size)).Single());
+        Assert.Contains(report.Checked, c => c.StartsWith($"the predecessor {World.Origin}, size {before + 2}", StringComparison.Ordinal));
+        Assert.DoesNotContain(report.NotChecked, c => c.Contains("predecessor", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_its_predecessor_it_is_not_verified_and_the_audit_says_what_is_missing()
+    {
+        var report = await Audit(Succeed(3, 3));
+        Assert.Equal((Failure.PredecessorMissing, 0UL), (report.Rejection!.Failure, report.Rejection.Index!.Value));
+        Assert.Contains("ledger.example.com/log/2026, size 5", report.Rejection.Detail, StringComparison.Ordinal);
+        Assert.Contains("--predecessor", report.Rejection.Advice, StringComparison.Ordinal);
+        Assert.Empty(report.Checked);
+    }
+
+    [Fact]
+    public async Task A_predecessor_whose_key_nobody_gave_is_believed_by_the_root_alone_and_the_audit_says_so()
+    {
+        var world = Succeed(3, 3);
+        await File.WriteAllTextAsync(_old["vkey"], KeyOf(_ended) + "\n", Now);
+        var report = await Audit(world, Old() with { Keys = [] });
+        Assert.Null(report.Rejection);
+        Assert.Contains(report.NotChecked, c => c.StartsWith($"whether the log key of the predecessor {World.Origin}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_altered_entry_of_the_predecessor_is_named_by_its_index_there()
+    {
+        var world = Succeed(10, 3);
+        var file = _old["tile/entries/000.p/12"];
+        var entries = EntryBundle.Decode(await File.ReadAllBytesAsync(file, Now), 12, out _)!.Select(e => e.ToArray()).ToArray();
+        entries[7][^1] ^= 1;
+        await File.WriteAllBytesAsync(file, EntryBundle.Encode([.. entries.Select(e => new ReadOnlyMemory<byte>(e))]), Now);
+        var report = await Audit(world, Old());
+
+        Assert.Equal(7UL, report.Rejection!.Index);
+        Assert.StartsWith($"In the predecessor {World.Origin}: ", report.Rejection.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_log_is_not_the_predecessor_nor_is_another_history_of_the_same_size()
+    {
+        var world = Succeed(3, 3);
+        var other = World.Opened();
+        other.Admit(other.Enrols(_mine, Role.Miner));
+        Grow(other, 3);
+        _old.Publish(other);
+        Assert.Equal(Failure.PredecessorForeign, (await Audit(world, new EndedLog(LogFiles.In(_old.Path)) { Keys = [KeyOf(other)] })).Rejection!.Failure);
+
+        using var longer = new Folder();
+        Grow(other, 3);
+        longer.Publish(other);
+        Assert.Equal(Failure.PredecessorForeign, (await Audit(world, new EndedLog(LogFiles.In(longer.Path)) { Keys = [KeyOf(other)] })).Rejection!.Failure);
+        Assert.Equal(Failure.PredecessorForeign, (await Audit(world, new EndedLog(LogFiles.In(_new.Path)) { Keys = [KeyOf(world)] })).Rejection!.Failure);
+    }
+
+    [Fact]
+    public async Task A_predecessor_that_ends_before_the_cut_is_missing_in_part()
+    {
+        var world = Succeed(3, 3);
+        _ended.Log.RemoveAt(4);
+        _old.Publish(_ended);
+        Assert.Equal(Failure.PredecessorMissing, (await Audit(world, Old())).Rejection!.Failure);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(254)]
+    [InlineData(300)]
+    public async Task A_predecessor_that_took_in_more_after_the_cut_counts_up_to_it(int before)
+    {
+        var late = Enumerable.Range(0, 4).Select(_ => _ended.Extracts(_mine, World.Uuid(), "1")).ToList();
+        var world = Succeed(before, 3);
+        _ended.Log.AddRange(late);
+        Directory.Delete(_old["tile"], recursive: true);
+        _old.Publish(_ended);
+        var report = await Audit(world, Old());
+        Assert.Null(report.Rejection);
+        Assert.Contains(report.NotChecked, c => c.Contains("4 chains went on there, and none of them in this log", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_chain_that_goes_on_in_both_logs_is_found_when_both_are_at_hand()
+    {
+        Grow(_ended, 3);
+        var lot = _ended.Log[3].Entry.Subject;
+        var line = new Line(World.Uuid(), _mine, "1");
+        var there = _ended.Allocates(_mine, lot, line);
+        var world = Succeed(0, 1);
+        world.Admit(world.Allocates(_mine, lot, line));
+        _new.Publish(world);
+        _ended.Log.Add(there);
+        _old.Publish(_ended);
+
+        var report = await Audit(world, Old());
+        Assert.Equal((Failure.ChainForked, 5UL, lot), (report.Rejection!.Failure, report.Rejection.Index!.Value, report.Rejection.Subject));
+        Assert.Empty(report.Checked);
+    }
+
+    [Fact]
+    public async Task A_log_that_begins_by_itself_has_no_predecessor()
+    {
+        Grow(_ended, 3);
+        _old.Publish(_ended);
+        Assert.Equal(Failure.PredecessorForeign, (await Audit(_ended, Old(), folder: _old)).Rejection!.Failure);
+    }
+
+    [Fact]
+    public async Task An_audit_that_remembers_goes_on_without_the_predecessor_and_from_the_beginning_needs_it()
+    {
+        var world = Succeed(3, 3);
+        Assert.Null((await Audit(world, Old(), remember: true)).Rejection);
+        Grow(world, 3);
+        _new.Publish(world);
+        var report = await Audit(world, remember: true);
+        Assert.Null(report.Rejection);
+        Assert.Equal((7UL, 4UL), (report.Entries, report.EntriesTakenOver));
+        Assert.Equal(Failure.PredecessorMissing, (await Audit(world, remember: true, full: true)).Rejection!.Failure);
+    }
+
+    [Fact]
+    public async Task A_monitor_reads_the_predecessor_in_its_first_round()
+    {
+        var world = Succeed(3, 3);
+        LogMonitor Monitor(params EndedLog[] ended) => new(LogFiles.In(_new.Path)) { Keys = [KeyOf(world)], StateFile = _new["state"], Predecessors = ended };
+        await Assert.ThrowsAsync<InvalidDataException>(() => Monitor().LookAsync(Now));
+        Assert.Null((await Monitor(Old()).LookAsync(Now)).Alarm);
+        Grow(world, 3);
+        _new.Publish(world);
+        Assert.Equal(7UL, (await Monitor().LookAsync(Now)).Report!.Size);
+    }
+
+    [Fact]
+    public async Task A_successor_s_successor_is_verified_with_both_in_their_order()
+    {
+        var second = Succeed(3, 3);
+        var third = World.After(second, "ledger.example.com/log/2028");
+        third.Admit(third.Opening());
+        Grow(third, 2);
+        using var folder = new Folder();
+        folder.Publish(third);
+        var middle = new EndedLog(LogFiles.In(_new.Path)) { Keys = [KeyOf(second)] };
+
+        var report = await Audit(third, [Old(), middle], folder);
+        Assert.Null(report.Rejection);
+        Assert.Equal([World.Origin, second.State.Origin], report.Predecessors.Select(p => p.Origin));
+        Assert.Equal(8, report.Chains[ChainKind.Lot]);
+
+        Assert.Equal(Failure.PredecessorMissing, (await Audit(third, [middle], folder)).Rejection!.Failure);
+        Assert.Equal(Failure.PredecessorForeign, (await Audit(third, [middle, Old()], folder)).Rejection!.Failure);
+    }
+
+    private static NoteVerifier KeyOf(World world) => new(world.State.Origin, world.LogKey.Key.VerifyingKey);
+
+    private void Grow(World world, int lots)
+    {
+        for (var i = 0; i < lots; i++)
+        {
+            world.Admit(world.Extracts(_mine, World.Uuid(), "1"));
+        }
+    }
+
+    private EndedLog Old() => new(LogFiles.In(_old.Path)) { Keys = [KeyOf(_ended)] };
+
+    private World Succeed(int before, int after)
+    {
+        Grow(_ended, before);
+        _old.Publish(_ended);
+        var world = World.After(_ended);
+        world.Admit(world.Opening());
+        Grow(world, after);
+        _new.Publish(world);
+        return world;
+    }
+
+    private Task<AuditReport> Audit(World world, EndedLog? ended = null, Folder? folder = null, bool remember = false, bool full = false) => Audit(world, ended is null ? [] : [ended], folder ?? _new, remember, full);
+
+    private Task<AuditReport> Audit(World world, EndedLog[] ended, Folder folder, bool remember = false, bool full = false) =>
+        new Auditor(LogFiles.In(folder.Path)) { Keys = [KeyOf(world)], Predecessors = ended, StateFile = remember ? folder["state"] : null, Full = full }.AuditAsync(Now);
+}
