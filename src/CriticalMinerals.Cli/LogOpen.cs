@@ -22,7 +22,9 @@ internal static class LogOpen
         var origin = new Option<string>("--origin") { Description = "The log's name, lower-case host[:port]/path, such as ledger.example.com/log/2026.", Required = true };
         var folder = new Option<string>("--out") { Description = "Folder for keys and entry.", Required = true };
         var url = new Option<string?>("--url") { Description = "Address of the running service: send the entry." };
-        var command = new Command("open", "Make the keys of a new log and open it.") { origin, folder, url };
+        var after = new Option<string?>("--after") { Description = "The log that ended and goes on in this one: its address, or the folder that cml export made of it. The entry names its newest checkpoint." };
+        var afterKey = new Option<string?>("--after-vkey") { Description = "Verifier key of the log that ended, or a file with it; without, the key is taken from that log itself." };
+        var command = new Command("open", "Make the keys of a new log and open it.") { origin, folder, url, after, afterKey };
         command.SetAction(async (parsed, cancellation) =>
         {
             var log = parsed.GetRequiredValue(origin);
@@ -32,10 +34,16 @@ internal static class LogOpen
                 throw new UsageException($"{log} is no origin: lower-case host[:port]/path was expected, such as ledger.example.com/log/2026.");
             }
 
+            if (parsed.GetValue(after) is null && parsed.GetValue(afterKey) is not null)
+            {
+                throw new UsageException("--after-vkey says who signed the log that ended: give --after.");
+            }
+
+            var ended = parsed.GetValue(after) is { } place ? await ReadAsync(terminal, place, parsed.GetValue(afterKey), cancellation) : null;
             var entryFile = Path.Combine(at, EntryFile);
             if (!File.Exists(entryFile))
             {
-                MakeLog(terminal, log, at);
+                MakeLog(terminal, log, at, ended);
             }
             else
             {
@@ -51,6 +59,11 @@ internal static class LogOpen
             }
 
             var opened = (LogOpened)Candidate.Read(signed, out _)!.Event;
+            if (ended is not null && opened.After != ended)
+            {
+                throw new UsageException($"{entryFile} goes on from {(opened.After is { } other ? $"{other.Origin}, size {other.Size}, root {other.Root}" : "no log")}, and {parsed.GetValue(after)} is at {ended.Origin}, size {ended.Size}, root {ended.Root}. What is signed is kept: take another folder for another opening.");
+            }
+
             var vkey = new NoteVerifier(log, VerifyingKey.FromX(opened.Log.Jwk.X, out _)!);
             var json = new JsonObject
             {
@@ -67,7 +80,19 @@ internal static class LogOpen
         return command;
     }
 
-    private static void MakeLog(Terminal terminal, string origin, string folder)
+    /// <summary>The log that ended, as its newest checkpoint stands.</summary>
+    private static async Task<Predecessor> ReadAsync(Terminal terminal, string place, string? vkey, CancellationToken cancellation)
+    {
+        using var ended = new OpenPredecessors();
+        ended.Add(place, terminal, vkey is null ? [] : Files.ReadVerifierKeys(vkey));
+        var checkpoint = await ended.Logs[0].ReadCheckpointAsync(cancellation);
+        terminal.Say($"It goes on from {checkpoint.Origin}, size {checkpoint.Size}, root {checkpoint.Root}{(vkey is null ? "; the key that signed this was taken from that log itself" : "")}.");
+        return checkpoint.Size > 0
+            ? new Predecessor { Origin = checkpoint.Origin, Size = (long)checkpoint.Size, Root = checkpoint.Root.ToString() }
+            : throw new UsageException($"{checkpoint.Origin} has no entry: nothing goes on from it.");
+    }
+
+    private static void MakeLog(Terminal terminal, string origin, string folder, Predecessor? after)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -96,6 +121,7 @@ internal static class LogOpen
             Recovery = Declare(recovery, KeyUse.Recovery, "recovery"),
             Head = Declare(head, KeyUse.Head, "head"),
             Log = Declare(log, KeyUse.Log, "log"),
+            After = after,
         };
         var now = TimeProvider.System.GetUtcNow();
         var signed = EventEncoding.Of(opened).Draft(opened.Authority.Kid, new EntryPlace(origin, Names.LogChain(origin), 0, Digest.Zero, now, now)).Sign(authority);

@@ -14,6 +14,12 @@ public sealed record EndedLog(LogFiles Files)
     /// that the successor's authority signed.
     /// </summary>
     public IReadOnlyCollection<NoteVerifier> Keys { get; init; } = [];
+
+    /// <summary>Its newest checkpoint, signed by one of the keys.</summary>
+    /// <exception cref="LedgerApiException">It cannot be read, or no key signed it.</exception>
+    public async Task<Checkpoint> ReadCheckpointAsync(CancellationToken cancellation = default) => (await ReadHeadAsync(cancellation)).Checkpoint;
+
+    internal Task<LogHead> ReadHeadAsync(CancellationToken cancellation) => LogHead.ReadAsync(Files, Keys.Count > 0 ? Keys : null, cancellation);
 }
 
 /// <summary>
@@ -106,7 +112,7 @@ internal sealed class PredecessorAudit
         }
 
         var ended = auditor.Predecessors[^1];
-        var head = await LogHead.ReadAsync(ended.Files, ended.Keys.Count > 0 ? ended.Keys : null, cancellation);
+        var head = await ended.ReadHeadAsync(cancellation);
         if (opened.After is not { } after || !Digest.TryParse(after.Root, out var root) || after.Size <= 0)
         {
             return Foreign("The log begins by itself: its opening names no predecessor.", "no predecessor", head.Checkpoint.Origin).At(0, first);

@@ -123,7 +123,7 @@ public sealed class LedgerState
     internal DigestTable Ids => _ids;
 
     /// <summary>All names held, with their owners.</summary>
-    internal IReadOnlyDictionary<string, string> Claims => _claims;
+    public IReadOnlyDictionary<string, string> Claims => _claims;
 
     /// <summary>Indexes of the entries that a key signed, in the order in which they were admitted.</summary>
     internal IEnumerable<long> SignedBy(string keyId) => _entries.SignedBy(keyId);

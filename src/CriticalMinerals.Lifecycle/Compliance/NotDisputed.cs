@@ -1,6 +1,4 @@
 using CriticalMinerals.Ledger;
-using CriticalMinerals.Lifecycle.Enrolling;
-using CriticalMinerals.Lifecycle.Opening;
 using CriticalMinerals.Lifecycle.Passports;
 using static CriticalMinerals.Lifecycle.Compliance.FindingSeverity;
 
@@ -27,11 +25,12 @@ internal sealed class NotDisputed() : Rule("disputed", "No entry is signed under
 
     private static bool IsDisputed(RecordedEntry recorded, Story story, Dictionary<string, KeyRing> rings)
     {
+        var history = new KeyHistory(story.Source.Operators);
         KeyRing Ring(string did)
         {
             if (!rings.TryGetValue(did, out var ring))
             {
-                rings[did] = ring = (story.Source.Operators.GetValueOrDefault(did) ?? []).Aggregate(new KeyRing([]), Follow);
+                rings[did] = ring = (story.Source.Operators.GetValueOrDefault(did) ?? []).Aggregate(new KeyRing([]), (before, key) => history.Follow(before, key, Candidate.Read(key.Signed, out _)?.Event));
             }
 
             return ring;
@@ -40,20 +39,5 @@ internal sealed class NotDisputed() : Rule("disputed", "No entry is signed under
         var entry = recorded.Signed.Entry;
         var keys = Ring(entry.Issuer);
         return keys.Find(entry.KeyId) is { } key && keys.IsDisputedAt(key, recorded.Index, Ring(Names.LogOperator(entry.Origin)));
-    }
-
-    private static KeyRing Follow(KeyRing before, RecordedEntry recorded)
-    {
-        RegisteredKey Key(string kid, JsonWebKey jwk, KeyUse use) => new() { KeyId = kid, Use = use, X = jwk.X, AddedAt = recorded.Index, AddedBy = recorded.Signed.Entry.KeyId };
-        return Candidate.Read(recorded.Signed, out _)?.Event switch
-        {
-            OperatorEnrolled e => before.With(Key(e.Key.Kid, e.Key.Jwk, KeyUse.Operator)),
-            LogOpened e => new KeyRing([Key(e.Authority.Kid, e.Authority.Jwk, KeyUse.Authority), Key(e.Recovery.Kid, e.Recovery.Jwk, KeyUse.Recovery)]),
-            KeyAdded e => before.With(Key(e.Kid, e.Jwk, e.Use)),
-            KeyRevoked e => before.Revoked(e.Kid, recorded.Index),
-            KeyCompromised e => before.Compromised(e.Kid, e.FromIndex, recorded.Index),
-            Affirmed e => before.Affirmed(e.Kid, new AffirmedRange(e.From, e.To, e.Except ?? [])),
-            _ => before,
-        };
     }
 }

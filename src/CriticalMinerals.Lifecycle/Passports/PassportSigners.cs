@@ -9,6 +9,7 @@ namespace CriticalMinerals.Lifecycle.Passports;
 internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> chains, Viewer viewer)
 {
     private readonly Dictionary<string, (string? Name, KeyRing Keys)> _known = new(StringComparer.Ordinal);
+    private readonly KeyHistory _history = new(chains);
 
     /// <summary>The operator as its own chain names it.</summary>
     internal PassportOperator Of(string did) => new() { Id = did, Name = Find(did).Name };
@@ -24,28 +25,24 @@ internal sealed class PassportSigners(IReadOnlyDictionary<string, IReadOnlyList<
     {
         if (!_known.TryGetValue(did, out var found))
         {
-            found = chains.GetValueOrDefault(did, []).Aggregate((Name: (string?)null, Keys: new KeyRing([])), Follow);
+            found = chains.GetValueOrDefault(did, []).Aggregate((Name: (string?)null, Keys: new KeyRing([])), (before, recorded) => Follow(did, before, recorded));
             _known[did] = found;
         }
 
         return found;
     }
 
-    private (string? Name, KeyRing Keys) Follow((string? Name, KeyRing Keys) before, RecordedEntry recorded)
+    private (string? Name, KeyRing Keys) Follow(string did, (string? Name, KeyRing Keys) before, RecordedEntry recorded)
     {
-        RegisteredKey Key(KeyDeclaration declared, KeyUse use) =>
-            new() { KeyId = declared.Kid, Use = use, X = declared.Jwk.X, AddedAt = recorded.Index, AddedBy = recorded.Signed.Entry.KeyId };
-
-        return Candidate.Read(viewer.See(recorded.Signed), out _)?.Event switch
-        {
-            OperatorEnrolled e => (e.Name ?? e.PersonName, before.Keys.With(Key(e.Key, KeyUse.Operator))),
-            LogOpened e => (e.Origin, new KeyRing([Key(e.Authority, KeyUse.Authority), Key(e.Recovery, KeyUse.Recovery)])),
-            KeyAdded e => (before.Name, before.Keys.With(Key(new KeyDeclaration { Kid = e.Kid, Jwk = e.Jwk, Proof = e.Proof }, e.Use))),
-            KeyRevoked e => (before.Name, before.Keys.Revoked(e.Kid, recorded.Index)),
-            KeyCompromised e => (before.Name, before.Keys.Compromised(e.Kid, e.FromIndex, recorded.Index)),
-            Affirmed e => (before.Name, before.Keys.Affirmed(e.Kid, new AffirmedRange(e.From, e.To, e.Except ?? []))),
-            Corrected { Replacements: var now } when now.TryGetValue("name", out var name) => ((string)name, before.Keys),
-            _ => before,
-        };
+        var happened = Candidate.Read(viewer.See(recorded.Signed), out _)?.Event;
+        return (NameAfter(did, before.Name, happened), _history.Follow(before.Keys, recorded, happened));
     }
+
+    private static string? NameAfter(string did, string? name, LifecycleEvent? happened) => happened switch
+    {
+        OperatorEnrolled e => e.Name ?? e.PersonName,
+        LogOpened e when Names.LogOperator(e.Origin) == did => e.Origin,
+        Corrected { Replacements: var now } when now.TryGetValue("name", out var corrected) => (string)corrected,
+        _ => name,
+    };
 }

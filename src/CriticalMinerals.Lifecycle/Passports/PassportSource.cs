@@ -17,7 +17,7 @@ public sealed class PassportSource
     /// <summary>The chain of its model's data sheet.</summary>
     public required IReadOnlyList<RecordedEntry> Model { get; init; }
 
-    /// <summary>Chains of the operators that signed, by DID; under the log's own DID the log's chain. An operator that is missing is shown by its DID.</summary>
+    /// <summary>Chains of the operators that signed, by DID; under the DID of each log the chains of all logs that the entries stand in, the oldest first. An operator that is missing is shown by its DID.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>> Operators { get; init; }
 
     /// <summary>Chains that gave parts and materials and that the audience may read, by name.</summary>

@@ -40,7 +40,7 @@ public static class GetEntry
             return problem!;
         }
 
-        var receipt = await checkpoint.WitnessedAsync(found.Index, cancel) is var (size, note)
+        var receipt = found.Index >= 0 && await checkpoint.WitnessedAsync(found.Index, cancel) is var (size, note)
             ? new Receipt((ulong)found.Index, (await log.ProofsAsync([(ulong)found.Index], (ulong)size, cancel))[0].Path, note)
             : await log.ReceiptAsync(found.Index, cancel);
         return new ReceiptAnswer(StatusCodes.Status200OK, found.Signed.Entry.LeafHash, receipt);

@@ -137,8 +137,38 @@ public static class BatchStore
     public static async Task WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<SignedEntry> admitted, IReadOnlyList<DateTimeOffset> times, LedgerChanges changes, GrownTree grown, IReadOnlyList<TileContent> tiles, CancellationToken cancel)
     {
-        var first = (long)grown.Before.Size;
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = Entries((long)grown.Before.Size, admitted, times, changes, out var erases);
+        batch.Connection = connection;
+        if (tiles.Count > 0)
+        {
+            AddTiles(batch, tiles, level => (short)level);
+        }
+
+        Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), times[^1].ToUniversalTime()]);
+        await batch.ExecuteNonQueryAsync(cancel);
+        if (erases)
+        {
+            await Erasure.ApplyAsync(connection, (long)grown.Before.Size, cancel);
+        }
+    }
+
+    /// <summary>Writes entries of an ended log, its full tiles, and chains and lines as they stood when the log ended.</summary>
+    public static async Task WriteEndedAsync(
+        NpgsqlConnection connection, EndedTree ended, long first, IReadOnlyList<SignedEntry> admitted, IReadOnlyList<DateTimeOffset> times, LedgerChanges changes, IReadOnlyList<TileContent> tiles, CancellationToken cancel)
+    {
+        await using var batch = Entries(first, admitted, times, changes, out _);
+        batch.Connection = connection;
+        if (tiles.Count > 0)
+        {
+            AddTiles(batch, tiles, ended.LevelOf);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static NpgsqlBatch Entries(long first, IReadOnlyList<SignedEntry> admitted, IReadOnlyList<DateTimeOffset> times, LedgerChanges changes, out bool erases)
+    {
+        var batch = new NpgsqlBatch();
         Add(
             batch,
             "insert into ledger.leaf (index, hash, chain, seq, entry_key, committed_at) select * from unnest($1, $2, $3, $4, $5, $6)",
@@ -243,17 +273,6 @@ public static class BatchStore
                 documents.Select(d => (short)d.Access).ToArray()]);
         }
 
-        if (tiles.Count > 0)
-        {
-            Add(
-                batch,
-                "insert into ledger.tile (level, n, hashes) select * from unnest($1, $2, $3)",
-            [
-                tiles.Select(t => (short)t.Tile.Level).ToArray(),
-                tiles.Select(t => (long)t.Tile.Index).ToArray(),
-                tiles.Select(t => t.Bytes.ToArray()).ToArray()]);
-        }
-
         if (erased.Length > 0)
         {
             Add(
@@ -265,13 +284,17 @@ public static class BatchStore
                 erased.Select(e => e.By).ToArray()]);
         }
 
-        Add(batch, "update ledger.state set size = $1, root = $2, edge = $3, committed_at = $4", [(long)grown.Size, grown.Root.ToArray(), grown.Edge.ToArray(), times[^1].ToUniversalTime()]);
-        await batch.ExecuteNonQueryAsync(cancel);
-        if (erased.Length > 0)
-        {
-            await Erasure.ApplyAsync(connection, first, cancel);
-        }
+        erases = erased.Length > 0;
+        return batch;
     }
+
+    private static void AddTiles(NpgsqlBatch batch, IReadOnlyList<TileContent> tiles, Func<int, short> level) => Add(
+        batch,
+        "insert into ledger.tile (level, n, hashes) select * from unnest($1, $2, $3)",
+        [
+            tiles.Select(t => level(t.Tile.Level)).ToArray(),
+            tiles.Select(t => (long)t.Tile.Index).ToArray(),
+            tiles.Select(t => t.Bytes.ToArray()).ToArray()]);
 
     /// <summary>Leaf hashes that other nodes have added.</summary>
     public static async Task<Digest[]> HashesAsync(NpgsqlConnection connection, long from, long to, CancellationToken cancel)

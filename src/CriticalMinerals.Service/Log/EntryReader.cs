@@ -149,9 +149,11 @@ public sealed class EntryReader(NpgsqlDataSource database)
     public async Task<long> SizeAtAsync(DateTimeOffset instant, CancellationToken cancel)
     {
         // The commit time never goes back from one index to the next (Sequencer), so the latest by time is the latest by index.
-        await using var command = database.CreateCommand("select index + 1 from ledger.leaf where committed_at <= $1 order by committed_at desc, index desc limit 1");
+        // Before the first entry it had none, and where it goes on from another log, none of that either.
+        await using var command = database.CreateCommand(
+            "select coalesce((select index + 1 from ledger.leaf where committed_at <= $1 order by committed_at desc, index desc limit 1), (select min(index) from ledger.leaf))");
         command.Parameters.Add(new() { Value = instant.ToUniversalTime() });
-        return (long?)await command.ExecuteScalarAsync(cancel) ?? 0;
+        return await command.ExecuteScalarAsync(cancel) as long? ?? 0;
     }
 
     /// <summary>Names of the newest chains of a kind, newest first.</summary>

@@ -15,6 +15,7 @@ public static class LogStartup
         .AddSingleton<SignedLog>()
         .AddSingleton<LogWriter>()
         .AddSingleton<Restoring.Restore>()
+        .AddSingleton<Restoring.Succession>()
         .AddSingleton<PublicCheckpoint>()
         .AddSingleton<Witnessing.WitnessDesk>()
         .AddSingleton<Witnessing.WitnessAsker>()
@@ -35,7 +36,7 @@ public static class LogStartup
         await using (var connection = await services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancel))
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
-            var returned = await Erasure.ApplyAsync(connection, from: 0, cancel);
+            var returned = await Erasure.ApplyAsync(connection, from: long.MinValue, cancel);
             await transaction.CommitAsync(cancel);
             if (returned > 0)
             {

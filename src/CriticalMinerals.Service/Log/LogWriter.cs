@@ -53,7 +53,14 @@ public sealed class LogWriter(LogIdentity identity, TreeStore tree)
         var grown = new GrownTree(_tiles!.Edge(), hashes);
         var tiles = _tiles.Append(hashes, out var completed);
         await BatchStore.WriteAsync(connection, [.. admitted.Select(a => a.Signed)], [.. admitted.Select(a => a.At)], state.TakeChanges(), grown, completed, stop);
-        foreach (var chain in admitted.GroupBy(a => a.Signed.Entry.Subject, a => a.Signed.Entry))
+        Append(session, admitted.Select(a => a.Signed.Entry));
+        return new WrittenBatch(decisions, grown, tiles);
+    }
+
+    /// <summary>Has the session append entries to their chains' streams.</summary>
+    internal static void Append(IDocumentSession session, IEnumerable<Entry> entries)
+    {
+        foreach (var chain in entries.GroupBy(entry => entry.Subject))
         {
             var events = chain.Select(entry => (object)new EntryAppended(entry.Leaf.ToArray())).ToArray();
             if (chain.First().Sequence == 0)
@@ -65,9 +72,15 @@ public sealed class LogWriter(LogIdentity identity, TreeStore tree)
                 session.Events.Append(chain.Key, chain.Last().Sequence + 1, events);
             }
         }
-
-        return new WrittenBatch(decisions, grown, tiles);
     }
+
+    /// <summary>The state in which the log's next entry is decided, of what it has before anything is loaded.</summary>
+    internal static async Task<LedgerState> EmptyStateAsync(LogIdentity identity, TreeStore tree, CommittedTree committed, CancellationToken cancel) => new(identity.Origin, identity.Opening)
+    {
+        Size = committed.Size,
+        First = await tree.EndedAsync(cancel) is [var oldest, ..] ? oldest.First : 0,
+        Predecessor = committed.Size == 0 ? await tree.PredecessorAsync(cancel) : null,
+    };
 
     /// <summary>The batch is committed: the next one builds on it.</summary>
     public void Saved(WrittenBatch batch)
@@ -86,7 +99,7 @@ public sealed class LogWriter(LogIdentity identity, TreeStore tree)
     {
         if (_state is null || _state.Size != committed.Size || _root != committed.Root || _cached > CachedEntries)
         {
-            _state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
+            _state = await EmptyStateAsync(identity, tree, committed, stop);
             _root = committed.Root;
             _known = new Needs();
             _cached = 0;

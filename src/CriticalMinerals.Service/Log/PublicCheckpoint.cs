@@ -28,7 +28,7 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
     /// <summary>The published checkpoint and its size; null before the first.</summary>
     public async Task<(long Size, string Note)?> CurrentAsync(CancellationToken cancel)
     {
-        await using var command = database.CreateCommand($"select {Cosigned} from ledger.checkpoint p order by p.size desc limit 1");
+        await using var command = database.CreateCommand($"select {Cosigned} from ledger.checkpoint p where p.size >= 0 order by p.size desc limit 1");
         return await ReadAsync(command, cancel);
     }
 
@@ -59,7 +59,7 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
     public async Task<(long Size, string Note)?> OfferedAsync(CancellationToken cancel)
     {
         await using var command = database.CreateCommand(
-            "select size, note from (select size, note from ledger.checkpoint union all select size, note from ledger.offer where $1) p order by size desc limit 1");
+            "select size, note from (select size, note from ledger.checkpoint where size >= 0 union all select size, note from ledger.offer where $1) p order by size desc limit 1");
         command.Parameters.Add(new() { Value = options.WitnessQuorum });
         return await ReadAsync(command, cancel);
     }

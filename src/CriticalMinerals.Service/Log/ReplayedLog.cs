@@ -9,7 +9,10 @@ using Npgsql;
 
 namespace CriticalMinerals.Service.Log;
 
-/// <summary>What a log's leaf bytes give, replayed, and the rows of every table beside them held against it.</summary>
+/// <summary>
+/// What a log's leaf bytes give, replayed, and the rows of every table beside them held against it. Where the log goes on from others, their entries come first,
+/// below index 0.
+/// </summary>
 public sealed class ReplayedLog
 {
     private const string Advice =
@@ -26,9 +29,11 @@ public sealed class ReplayedLog
     private readonly Dictionary<string, string> _erasures = [];
     private readonly HashSet<string> _withheld = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _documents = [];
-    private readonly Dictionary<string, string> _tiles = [];
+    private readonly List<(int Log, Tile Tile, string Hashes)> _tiles = [];
+    private readonly List<(EndedTree Log, Digest Root)> _ended = [];
     private readonly Dictionary<long, Digest> _roots = [];
     private LedgerState _state = null!;
+    private long _start;
     private long _disclosures;
     private OpenTiles _open = OpenTiles.Empty;
 
@@ -47,14 +52,13 @@ public sealed class ReplayedLog
             (Origin: row.GetString(0), PinId: row.GetGuid(1), Size: row.GetInt64(2), Root: Hex(row, 3), Edge: Hex(row, 4), At: row.GetFieldValue<DateTimeOffset>(5))) is [var one]
             ? one : throw new StartupException("The database holds no ledger.");
         var checkpoints = await ReadAsync("select size, note from ledger.checkpoint order by size", row => (Size: row.GetInt64(0), Note: row.GetString(1)));
-        _state = new LedgerState(committed.Origin);
-        await ReplayAsync([.. checkpoints.Select(c => c.Size), pinned?.Size ?? 0], committed.At);
+        await ReplayAsync(committed.Origin, [.. checkpoints.Select(c => c.Size), pinned?.Size ?? 0], committed.At);
 
         var edge = _open.Edge();
         Require("state", "size", $"{_state.Size}", $"{committed.Size}");
         Require("state", "root", Hex(edge.Root()), committed.Root);
         Require("state", "edge", Hex(edge.ToArray()), committed.Edge);
-        await CompareAsync("mt_events", "select 'entries', count(*)::text from ledger.mt_events where stream_id <> 'mt_tombstone'", ["entries"], _ => $"{_state.Size}");
+        await CompareAsync("mt_events", "select 'entries', count(*)::text from ledger.mt_events where stream_id <> 'mt_tombstone'", ["entries"], _ => $"{_state.Size - _state.First}");
         await CompareAsync("disclosure", "select 'rows', count(*)::text from ledger.disclosure", ["rows"], _ => $"{_disclosures}");
         if (_withheld.Except(_erasures.Keys).FirstOrDefault() is { } lost)
         {
@@ -66,10 +70,16 @@ public sealed class ReplayedLog
             throw Wrong("disclosure", back, "no such row: it was erased", "the disclosure of that digest");
         }
 
-        await CompareAsync("tile", "select level || '/' || n, encode(hashes, 'hex') from ledger.tile order by level, n", _tiles);
+        await CompareAsync("tile", "select level || '/' || n, encode(hashes, 'hex') from ledger.tile order by level, n", _tiles.ToDictionary(
+            t => t.Log < _ended.Count ? $"{_ended[t.Log].Log.LevelOf(t.Tile.Level)}/{t.Tile.Index}" : $"{t.Tile.Level}/{t.Tile.Index}", t => t.Hashes, StringComparer.Ordinal));
         foreach (var (size, note) in checkpoints)
         {
             Require("checkpoint", $"{size}", Sound, Describe(size, note));
+        }
+
+        if (_ended.FirstOrDefault(e => !checkpoints.Exists(c => c.Size == e.Log.Last)).Log is { } unsigned)
+        {
+            throw Wrong("checkpoint", $"{unsigned.Last}", $"the last checkpoint of {unsigned.Origin}", "no such row");
         }
 
         await CompareAsync(
@@ -97,10 +107,10 @@ public sealed class ReplayedLog
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{committed.Origin}: {_state.Size} entries were replayed, root {edge.Root()}. All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.");
+            $"{committed.Origin}: {_state.Size} entries were replayed, root {edge.Root()}.{string.Concat(_ended.Select(e => $" Before them, {e.Log.Size} of {e.Log.Origin}, root {e.Root}."))} All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.");
     }
 
-    private async Task ReplayAsync(HashSet<long> sizes, DateTimeOffset last)
+    private async Task ReplayAsync(string origin, HashSet<long> sizes, DateTimeOffset last)
     {
         _roots[0] = MerkleTree.EmptyRoot;
         await using var command = new NpgsqlCommand(
@@ -110,10 +120,16 @@ public sealed class ReplayedLog
             """,
             _connection) { CommandTimeout = 0 };
         var before = DateTimeOffset.MinValue;
+        var starts = new List<(string Origin, long Start, Digest Root)>();
         await using var row = await command.ExecuteReaderAsync(_cancel);
         while (await row.ReadAsync(_cancel))
         {
-            var (index, at) = (_state.Size, row.GetFieldValue<DateTimeOffset>(5));
+            if (_state is null)
+            {
+                _start = Math.Min(row.GetInt64(0), 0);
+            }
+
+            var (index, at) = (_start + (_state?.Size ?? 0), row.GetFieldValue<DateTimeOffset>(5));
             var name = index.ToString(CultureInfo.InvariantCulture);
             Require("leaf", name, name, row.GetInt64(0).ToString(CultureInfo.InvariantCulture));
             if (await row.IsDBNullAsync(6, _cancel) || Entry.Parse(row.GetFieldValue<byte[]>(6), out var fault) is not { } entry)
@@ -124,7 +140,18 @@ public sealed class ReplayedLog
             Require("leaf", name, $"hash {Hex(entry.LeafHash)}, chain {entry.Subject}, seq {entry.Sequence}, id {Hex(LedgerState.EntryKey(entry))}", $"hash {Hex(row, 1)}, chain {row.GetString(2)}, seq {row.GetInt64(3)}, id {Hex(row, 4)}");
             if (index == 0)
             {
-                Require("state", "origin", entry.Origin, _state.Origin);
+                Require("state", "origin", entry.Origin, origin);
+            }
+
+            if (_state is null)
+            {
+                _state = new LedgerState(entry.Origin);
+            }
+            else if (entry.Origin != _state.Origin && index <= 0)
+            {
+                // Here one log ends and the next begins, which its opening will have to say.
+                starts.Add((_state.Origin, _start, _open.Edge().Root()));
+                Succeed(entry.Origin, index);
             }
 
             if (at < before || at > last)
@@ -140,14 +167,36 @@ public sealed class ReplayedLog
             _open = _open.Append([entry.LeafHash], out var full);
             foreach (var tile in full)
             {
-                _tiles[$"{tile.Tile.Level}/{tile.Tile.Index}"] = Hex(tile.Bytes.Span);
+                _tiles.Add((starts.Count, tile.Tile, Hex(tile.Bytes.Span)));
             }
 
-            if (sizes.Contains(_state.Size))
+            if (_start == 0 && sizes.Contains(_state.Size))
             {
                 _roots[_state.Size] = _open.Edge().Root();
             }
         }
+
+        // The log itself has no entry yet.
+        if (_state is null)
+        {
+            _state = new LedgerState(origin);
+        }
+        else if (_start < 0)
+        {
+            Require("leaf", "0", "0", $"{_start + _state.Size}");
+            starts.Add((_state.Origin, _start, _open.Edge().Root()));
+            Succeed(origin, 0);
+        }
+
+        _ended.AddRange(starts.Select((log, i) =>
+            (new EndedTree(log.Origin, log.Start, (i + 1 < starts.Count ? starts[i + 1].Start : 0) - log.Start, starts.Count - 1 - i), log.Root)));
+    }
+
+    private void Succeed(string origin, long index)
+    {
+        _state.TakeChanges();
+        _state = _state.Succeed(origin, _open.Edge().Root());
+        (_start, _open) = (index, OpenTiles.Empty);
     }
 
     private void Replay(string name, long index, SignedEntry signed)
@@ -179,14 +228,14 @@ public sealed class ReplayedLog
         foreach (var taken in entry.Taken)
         {
             var giving = _state.Entry(taken.Entry)!.Value;
-            _redemptions[$"{index}/{giving.Index}/{taken.Line}"] = $"{_opened[entry.Subject]} {_opened[giving.Subject]}";
+            _redemptions[$"{index}/{_start + giving.Index}/{taken.Line}"] = $"{_opened[entry.Subject]} {_opened[giving.Subject]}";
         }
 
         if (entry.Event == EventCatalog.Of<Erased>().Name)
         {
             foreach (var digest in entry.Data.GetProperty("digests").EnumerateArray())
             {
-                _erasures.TryAdd($"{_state.Entry(entry.References[0].Entry)!.Value.Index}/{Hex(Digest.TryParse(digest.GetString(), out var erased) ? erased : default)}", name);
+                _erasures.TryAdd($"{_start + _state.Entry(entry.References[0].Entry)!.Value.Index}/{Hex(Digest.TryParse(digest.GetString(), out var erased) ? erased : default)}", name);
             }
         }
 
@@ -212,14 +261,25 @@ public sealed class ReplayedLog
 
     private string Describe(long size, string note)
     {
-        if (_state.Size == 0)
+        var (origin, until, expected) = (_state.Origin, size, _roots.TryGetValue(size, out var own) ? own : (Digest?)null);
+        if (size < 0)
+        {
+            if (_ended.FirstOrDefault(e => e.Log.Last == size) is not { Log: { } log } ended)
+            {
+                return "a checkpoint of no log that stands here";
+            }
+
+            (origin, until, expected) = (log.Origin, log.Size, ended.Root);
+        }
+
+        if (origin == _state.Origin && _state.Size == 0)
         {
             return Sound; // Which keys sign, the first entry will say.
         }
 
-        var keys = ((LogState?)_state.Chain(Names.LogChain(_state.Origin)))?.Keys.All.Where(k => k.Use == KeyUse.Log).Select(k => VerifyingKey.FromX(k.X, out _)!).Select(k => new NoteVerifier(_state.Origin, k)).ToArray() ?? [];
+        var keys = ((LogState?)_state.Chain(Names.LogChain(origin)))?.Keys.All.Where(k => k.Use == KeyUse.Log).Select(k => VerifyingKey.FromX(k.X, out _)!).Select(k => new NoteVerifier(origin, k)).ToArray() ?? [];
         return SignedNote.Parse(note, out var fault)?.Verify(keys, out fault) is { } verified && Checkpoint.From(verified, out fault) is { } checkpoint
-            && (long)checkpoint.Size == size && checkpoint.Origin == _state.Origin && _roots.TryGetValue(size, out var root) && root == checkpoint.Root
+            && (long)checkpoint.Size == until && checkpoint.Origin == origin && checkpoint.Root == expected
             ? Sound : fault?.Detail ?? "a checkpoint of another tree";
     }
 

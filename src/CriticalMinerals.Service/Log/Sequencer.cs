@@ -45,7 +45,7 @@ public sealed class Sequencer(
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancel);
         var committed = (await tree.CommittedAsync(cancel))!;
-        var state = new LedgerState(identity.Origin, identity.Opening) { Size = committed.Size };
+        var state = await LogWriter.EmptyStateAsync(identity, tree, committed, cancel);
         await BatchStore.LoadAsync(session.Connection!, needs, state, cancel);
         return Admission.Decide(state, candidate);
     }

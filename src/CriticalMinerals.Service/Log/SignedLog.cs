@@ -47,6 +47,11 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         identity.Settle(committed);
         if (committed is null)
         {
+            if (await tree.HoldsEntriesAsync(cancel))
+            {
+                throw new StartupException("The database holds entries of a log that ended, and the command that takes them over was cut off. Give it again: restore --from <folder> --vkey <file> --successor.");
+            }
+
             if (pinned is { Size: > 0 })
             {
                 throw Behind(0, pinned.Size);
@@ -216,8 +221,17 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
     }
 
     /// <summary>The receipt of an entry under the tree signed last.</summary>
+    /// <remarks>Of an entry below 0 it is that of the log in which it stands, under that log's last checkpoint.</remarks>
     public async Task<Receipt> ReceiptAsync(long index, CancellationToken cancel)
     {
+        if (index < 0)
+        {
+            var ended = (await tree.EndedAsync(cancel)).First(e => index <= e.Last);
+            var note = await tree.NoteAsync(ended, cancel) ?? throw new InvalidDataException($"The last checkpoint of {ended.Origin} is missing from the database.");
+            var (path, fault) = await tree.Reader(ended).InclusionAsync((ulong)(index - ended.First), (ulong)ended.Size, cancel);
+            return new Receipt((ulong)(index - ended.First), path?.Path ?? throw new InvalidDataException(fault!.Detail), note);
+        }
+
         var signed = Latest() is { } latest && latest.Size > index ? latest : await AdvanceAsync(cancel);
         return new Receipt((ulong)index, (await ProofsAsync([(ulong)index], (ulong)signed.Size, cancel))[0].Path, signed.Checkpoint);
     }

@@ -1,4 +1,6 @@
 using CriticalMinerals.Ledger;
+using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Opening;
 using Npgsql;
 
 namespace CriticalMinerals.Service.Log;
@@ -9,6 +11,8 @@ namespace CriticalMinerals.Service.Log;
 /// </summary>
 public sealed class TreeStore(NpgsqlDataSource database)
 {
+    private IReadOnlyList<EndedTree>? _ended;
+
     /// <summary>The committed tree: one row, the same for every node.</summary>
     public async Task<CommittedTree?> CommittedAsync(CancellationToken cancel)
     {
@@ -19,11 +23,33 @@ public sealed class TreeStore(NpgsqlDataSource database)
             : null;
     }
 
+    /// <summary>Whether entries stand in the database, of whatever log.</summary>
+    public async Task<bool> HoldsEntriesAsync(CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("select exists (select from ledger.leaf)");
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    /// <summary>The last signed checkpoint of an ended log; null when it is not kept.</summary>
+    public async Task<SignedNote?> NoteAsync(EndedTree ended, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("select note from ledger.checkpoint where size = $1");
+        command.Parameters.Add(new() { Value = ended.Last });
+        return await command.ExecuteScalarAsync(cancel) is string note ? SignedNote.Parse(note, out _) : null;
+    }
+
     /// <summary>Writes the row of an empty log; nothing when another node was first.</summary>
     public async Task CreateAsync(string origin, Guid pinId, DateTimeOffset now, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(
-            "insert into ledger.state (one, origin, pin_id, size, root, edge, committed_at) values (true, $1, $2, 0, $3, $4, $5) on conflict do nothing");
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await CreateAsync(connection, origin, pinId, now, cancel);
+    }
+
+    /// <summary>The same in a transaction of the caller's.</summary>
+    public static async Task CreateAsync(NpgsqlConnection connection, string origin, Guid pinId, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(
+            "insert into ledger.state (one, origin, pin_id, size, root, edge, committed_at) values (true, $1, $2, 0, $3, $4, $5) on conflict do nothing", connection);
         command.Parameters.Add(new() { Value = origin });
         command.Parameters.Add(new() { Value = pinId });
         command.Parameters.Add(new() { Value = MerkleTree.EmptyRoot.ToArray() });
@@ -32,13 +58,57 @@ public sealed class TreeStore(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>The hashes of a tile; shorter than the tile when the log has not come so far.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> TileAsync(Tile tile, CancellationToken cancel)
+    /// <summary>
+    /// The ended logs whose entries stand below index 0, the oldest first: each begins with its opening and ends where the next begins. Empty for a log that
+    /// began by itself.
+    /// </summary>
+    public async Task<IReadOnlyList<EndedTree>> EndedAsync(CancellationToken cancel)
     {
+        // What is below 0 was written before the first start and never changes.
+        if (_ended is null)
+        {
+            await using var command = database.CreateCommand($"select sub, opened from ledger.chain where kind = {(short)ChainKind.Log} and opened < 0 order by opened");
+            var found = new List<(string Origin, long First)>();
+            await using var row = await command.ExecuteReaderAsync(cancel);
+            while (await row.ReadAsync(cancel))
+            {
+                found.Add((row.GetString(0)[Names.LogChain("").Length..], row.GetInt64(1)));
+            }
+
+            _ended = [.. found.Select((log, i) => new EndedTree(log.Origin, log.First, (i + 1 < found.Count ? found[i + 1].First : 0) - log.First, found.Count - 1 - i))];
+        }
+
+        return _ended;
+    }
+
+    /// <summary>The log that this one's opening has to name; null for a log that begins by itself.</summary>
+    public async Task<Predecessor?> PredecessorAsync(CancellationToken cancel)
+    {
+        if (await EndedAsync(cancel) is not [.., var last])
+        {
+            return null;
+        }
+
+        var (edge, fault) = await Reader(last).EdgeAsync((ulong)last.Size, cancel);
+        return edge is null ? throw new InvalidDataException(fault!.Detail) : new Predecessor { Origin = last.Origin, Size = last.Size, Root = edge.Root().ToString() };
+    }
+
+    /// <summary>The hashes of a tile; shorter than the tile when the log has not come so far.</summary>
+    public ValueTask<ReadOnlyMemory<byte>> TileAsync(Tile tile, CancellationToken cancel) => TileAsync(tile, null, cancel);
+
+    /// <summary>Makes proofs for the tree of an ended log.</summary>
+    public TileReader Reader(EndedTree ended) => new((ulong)ended.Size, (tile, cancel) => TileAsync(tile, ended, cancel));
+
+    /// <summary>Makes proofs for trees up to a size that is committed.</summary>
+    public TileReader Reader(long size) => new((ulong)size, TileAsync);
+
+    private async ValueTask<ReadOnlyMemory<byte>> TileAsync(Tile tile, EndedTree? ended, CancellationToken cancel)
+    {
+        short Level(int level) => ended?.LevelOf(level) ?? (short)level;
         if (tile.IsFull)
         {
             await using var full = database.CreateCommand("select hashes from ledger.tile where level = $1 and n = $2");
-            full.Parameters.Add(new() { Value = (short)tile.Level });
+            full.Parameters.Add(new() { Value = Level(tile.Level) });
             full.Parameters.Add(new() { Value = (long)tile.Index });
             if (await full.ExecuteScalarAsync(cancel) is byte[] hashes)
             {
@@ -46,7 +116,7 @@ public sealed class TreeStore(NpgsqlDataSource database)
             }
         }
 
-        var first = (long)(tile.Index * Tile.FullWidth);
+        var first = (long)(tile.Index * Tile.FullWidth) + (tile.Level == 0 ? ended?.First ?? 0 : 0);
         await using var parts = tile.Level == 0
             ? database.CreateCommand("select hash from ledger.leaf where index >= $1 and index < $2 order by index")
             : database.CreateCommand("select hashes from ledger.tile where level = $3 and n >= $1 and n < $2 order by n");
@@ -54,7 +124,7 @@ public sealed class TreeStore(NpgsqlDataSource database)
         parts.Parameters.Add(new() { Value = first + tile.Width });
         if (tile.Level > 0)
         {
-            parts.Parameters.Add(new() { Value = (short)(tile.Level - 1) });
+            parts.Parameters.Add(new() { Value = Level(tile.Level - 1) });
         }
 
         var content = new List<Digest>(tile.Width);
@@ -67,9 +137,20 @@ public sealed class TreeStore(NpgsqlDataSource database)
 
         return Tile.Join([.. content]);
     }
+}
 
-    /// <summary>Makes proofs for trees up to a size that is committed.</summary>
-    public TileReader Reader(long size) => new((ulong)size, TileAsync);
+/// <summary>The tree of an ended log that this one goes on from: its entry i has the index First + i, below 0.</summary>
+/// <param name="Origin">The log's name.</param>
+/// <param name="First">Index of its first entry.</param>
+/// <param name="Size">Its entries.</param>
+/// <param name="Number">0 for the log that this one follows, 1 for the one before, ...</param>
+public sealed record EndedTree(string Origin, long First, long Size, int Number)
+{
+    /// <summary>Index of its last entry; its checkpoint is kept under this, where those of the log itself stand under their sizes.</summary>
+    public long Last => First + Size - 1;
+
+    /// <summary>Where its tiles of a level are kept: below 0.</summary>
+    public short LevelOf(int level) => (short)(-1 - ((Tile.MaxLevel + 1) * Number) - level);
 }
 
 /// <summary>How far the log is in the database.</summary>

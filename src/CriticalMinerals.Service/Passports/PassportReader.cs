@@ -12,7 +12,7 @@ namespace CriticalMinerals.Service.Passports;
 public sealed record PassportForCaller(BatteryPassport Passport, IReadOnlyList<string> Opened);
 
 /// <summary>Brings together the entries that a passport rests on and folds them; holds no rules and keeps nothing.</summary>
-public sealed class PassportReader(EntryReader entries, SignedLog log, Access access)
+public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore tree, Access access)
 {
     /// <summary>Most chains of givers followed back.</summary>
     private const int MaximumGivers = 256;
@@ -30,15 +30,22 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
         var givers = await GiversAsync(chain, caller, size, closed, cancel);
         var takers = await TakersAsync(battery, chain, caller, size, closed, cancel);
         var operators = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
+        var logs = (await tree.EndedAsync(cancel)).Select(ended => ended.Origin).Append(log.Origin).ToList();
         foreach (var entry in givers.Values.Append(chain).Append(model).Append(takers).SelectMany(c => c).Select(r => r.Signed.Entry))
         {
             foreach (var did in (string[])[entry.Issuer, entry.Actor, .. Offered(entry)])
             {
                 if (!operators.ContainsKey(did))
                 {
-                    operators[did] = await ChainAsync(did == Names.LogOperator(log.Origin) ? Names.LogChain(log.Origin) : did, size, cancel);
+                    operators[did] = logs.Exists(origin => Names.LogOperator(origin) == did) ? await LogChainsAsync(logs, size, cancel) : await ChainAsync(did, size, cancel);
                 }
             }
+        }
+
+        // Where the log goes on from others, indexes are counted from the opening of each.
+        foreach (var did in logs.Count > 1 ? logs.Select(Names.LogOperator).Where(did => !operators.ContainsKey(did)) : [])
+        {
+            operators[did] = await LogChainsAsync(logs, size, cancel);
         }
 
         if (PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size) is not { } passport)
@@ -110,6 +117,17 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, Access ac
     }
 
     private static IEnumerable<Digest> Taken(IReadOnlyList<RecordedEntry> chain) => chain.SelectMany(r => r.Signed.Entry.Taken).Select(t => t.Entry);
+
+    private async Task<IReadOnlyList<RecordedEntry>> LogChainsAsync(IEnumerable<string> origins, long size, CancellationToken cancel)
+    {
+        var entries = new List<RecordedEntry>();
+        foreach (var origin in origins)
+        {
+            entries.AddRange(await ChainAsync(Names.LogChain(origin), size, cancel));
+        }
+
+        return entries;
+    }
 
     private async Task<IReadOnlyList<RecordedEntry>> ChainAsync(string subject, long size, CancellationToken cancel) =>
         [.. (await entries.ChainAsync(subject, size, cancel)).Select(e => new RecordedEntry(e.Index, e.Signed, e.CommittedAt))];

@@ -21,12 +21,15 @@ public sealed class LogFolder(string path)
     /// <summary>The checkpoint, signed by one of these keys of its own log.</summary>
     /// <param name="keysOf">The keys believed, for the origin that the checkpoint names.</param>
     /// <exception cref="StartupException">There is none, or it is not signed so.</exception>
-    public Checkpoint ReadCheckpoint(Func<string, IReadOnlyCollection<NoteVerifier>> keysOf)
+    public Checkpoint ReadCheckpoint(Func<string, IReadOnlyCollection<NoteVerifier>> keysOf) => ReadNote(keysOf).Checkpoint;
+
+    /// <summary>The same with the signed note that states it.</summary>
+    public (SignedNote Note, Checkpoint Checkpoint) ReadNote(Func<string, IReadOnlyCollection<NoteVerifier>> keysOf)
     {
         var bytes = Read("checkpoint", SignedNote.MaxLength) ?? throw new StartupException($"{path} holds no file checkpoint: is it the folder of a log?");
         return SignedNote.Parse(bytes, out var fault) is { } note && Checkpoint.Parse(note.Text, out fault) is { } stated &&
             note.Verify(keysOf(stated.Origin), out fault) is { } verified && Checkpoint.From(verified, out fault) is { } checkpoint
-            ? checkpoint
+            ? (note, checkpoint)
             : throw new StartupException($"The checkpoint in {path} does not verify: {fault!.Detail} Name the log's verifier key: --vkey <file>, as the log served it under /vkey.");
     }
 

@@ -15,12 +15,14 @@ namespace CriticalMinerals.Service.Restoring;
 /// the folder is replayed whole in memory and held against its checkpoint, the pin and the database; then the pin is moved to that checkpoint, so that from
 /// there on no service signs anything shorter; then what is missing is written, in batches, by the log's one writer. Cut off, it is given again and goes on.
 /// </summary>
-public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeStore tree, LogWriter writer, IDocumentStore store, NpgsqlDataSource database, TimeProvider clock)
+public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeStore tree, LogWriter writer, IDocumentStore store, NpgsqlDataSource database, Succession succession, TimeProvider clock)
 {
     /// <summary>The first argument of the command line.</summary>
     public const string Command = "restore";
 
-    private const string Usage = "restore --from <folder> [--vkey <file>]: the folder holds the log's files at the paths of its address, the file its verifier keys.";
+    private const string Usage =
+        "restore --from <folder> [--vkey <file>]: the folder holds the log's files at the paths of its address, the file its verifier keys.\n" +
+        "restore --from <folder> [--from <folder> ...] --vkey <file> --successor: the log that Ledger__Origin names goes on from that of the folder; where there are several, each goes on from the one before it.";
 
     // Disclosures that a later entry erased: what the folder may still hold of them is never written.
     private readonly HashSet<(Digest Entry, Digest Disclosure)> _erased = [];
@@ -32,7 +34,13 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
     /// <exception cref="StartupException">Something does not fit; nothing was changed, unless the message says so.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        var (folder, believed) = Read(arguments);
+        var (folders, believed, succeeds) = Read(arguments);
+        if (succeeds)
+        {
+            return await succession.RunAsync(folders, believed ?? throw new StartupException(Usage), cancel);
+        }
+
+        var folder = folders is [var only] ? only : throw new StartupException(Usage);
         var checkpoint = folder.ReadCheckpoint(origin => believed ?? [new NoteVerifier(origin, keys.Log.VerifyingKey)]);
         var committed = await tree.CommittedAsync(cancel);
         identity.SettleAs(checkpoint.Origin, committed);
@@ -69,28 +77,38 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
             "Documents and records of reads are no part of the log's files.";
     }
 
-    private static (LogFolder Folder, IReadOnlyCollection<NoteVerifier>? Keys) Read(IReadOnlyList<string> arguments)
+    private static (IReadOnlyList<LogFolder> Folders, IReadOnlyCollection<NoteVerifier>? Keys, bool Succeeds) Read(IReadOnlyList<string> arguments)
     {
-        string? from = null, vkey = null;
-        for (var i = 0; i < arguments.Count; i += 2)
+        var from = new List<LogFolder>();
+        string? vkey = null;
+        var succeeds = false;
+        for (var i = 0; i < arguments.Count; i++)
         {
-            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new StartupException(Usage);
-            (from, vkey) = arguments[i] switch
+            string Value() => ++i < arguments.Count ? arguments[i] : throw new StartupException(Usage);
+            switch (arguments[i])
             {
-                "--from" => (value, vkey),
-                "--vkey" => (from, value),
-                _ => throw new StartupException(Usage),
-            };
+                case "--from" when Value() is var folder:
+                    from.Add(Directory.Exists(folder) ? new LogFolder(folder) : throw new StartupException($"There is no folder {folder}."));
+                    break;
+                case "--vkey":
+                    vkey = Value();
+                    break;
+                case "--successor":
+                    succeeds = true;
+                    break;
+                default:
+                    throw new StartupException(Usage);
+            }
         }
 
-        if (from is null || !Directory.Exists(from))
+        if (from.Count == 0)
         {
-            throw new StartupException(from is null ? Usage : $"There is no folder {from}.");
+            throw new StartupException(Usage);
         }
 
         if (vkey is null)
         {
-            return (new LogFolder(from), null);
+            return (from, null, succeeds);
         }
 
         if (!File.Exists(vkey) || new FileInfo(vkey).Length > TrustPolicy.MaximumLength)
@@ -99,7 +117,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
         }
 
         var policy = TrustPolicy.Parse(File.ReadAllText(vkey), out var fault) ?? throw new StartupException($"{vkey} holds no verifier keys: {fault!.Detail}");
-        return (new LogFolder(from), policy.LogKeys);
+        return (from, policy.LogKeys, succeeds);
     }
 
     private void RequireTogether(CommittedTree? committed, PinnedTree? pinned)
