@@ -29,8 +29,12 @@ public sealed partial record EvidenceBundle(
     /// <summary>The chain that the bundle is about.</summary>
     public string Subject => Chains[0].Subject;
 
-    /// <summary>Every entry, ascending by index.</summary>
-    public IReadOnlyList<PlacedEntry> InLogOrder() => [.. Chains.SelectMany(chain => chain.Entries).Concat(Cited).OrderBy(placed => placed.Index)];
+    /// <summary>Every entry, log by log and ascending by index.</summary>
+    public IReadOnlyList<PlacedEntry> InLogOrder()
+    {
+        var ended = Predecessors();
+        return [.. Chains.SelectMany(chain => chain.Entries).Concat(Cited).OrderBy(placed => PositionOf(placed, ended))];
+    }
 
     /// <summary>Puts a bundle together in the order that the format asks for.</summary>
     /// <param name="subject">The chain that it is about; it must be among the chains, and so must the log's own.</param>
@@ -44,7 +48,9 @@ public sealed partial record EvidenceBundle(
     {
         var log = Names.LogChain(origin);
         var ordered = chains.OrderBy(chain => chain.Subject == subject ? 0 : chain.Subject == log ? 1 : 2).ThenBy(chain => chain.Subject, StringComparer.Ordinal).ToList();
-        var bundle = new EvidenceBundle(origin, checkpoint, ordered, [.. cited.OrderBy(placed => placed.Index)]);
+        var bundle = new EvidenceBundle(origin, checkpoint, ordered, []);
+        var ended = bundle.Predecessors();
+        bundle = bundle with { Cited = [.. cited.OrderBy(placed => PositionOf(placed, ended))] };
         return ordered.Count > 0 && ordered[0].Subject == subject && bundle.CheckOrder() is null
             ? bundle
             : throw new ArgumentException("A bundle holds its subject's and the log's whole chain, each chain once, and cites entries of other chains only.", nameof(chains));
@@ -68,10 +74,11 @@ public sealed partial record EvidenceBundle(
             }
         }
 
+        var ended = Predecessors();
         var whole = Chains.Select(chain => chain.Subject).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < Cited.Count; i++)
         {
-            if (whole.Contains(Cited[i].Entry.Subject) || (i > 0 && Cited[i - 1].Index >= Cited[i].Index))
+            if (whole.Contains(Cited[i].Entry.Subject) || (i > 0 && PositionOf(Cited[i - 1], ended) >= PositionOf(Cited[i], ended)))
             {
                 return new Rejection(Failure.BundleMalformed, "Cited entries stand in ascending order of their indexes and belong to chains that are not here as a whole.").At(Cited[i].Index, Cited[i].Entry);
             }
@@ -88,9 +95,9 @@ public sealed partial record EvidenceBundle(
 public sealed record ChainEvidence(string Subject, HeadStatement Head, IReadOnlyList<PlacedEntry> Entries);
 
 /// <summary>An entry, where it stands in the log, and the proof of that.</summary>
-/// <param name="Index">Position in the log, from 0.</param>
+/// <param name="Index">Position in its log, the one that its <c>aud</c> names, from 0.</param>
 /// <param name="Signed">The entry with the disclosures that the reader may see.</param>
-/// <param name="Path">Its inclusion proof in the checkpoint's tree: sibling hashes from the leaf's up to the root's child.</param>
+/// <param name="Path">Its inclusion proof in that log's tree, the checkpoint's or that of a predecessor: sibling hashes from the leaf's up to the root's child.</param>
 public sealed record PlacedEntry(ulong Index, SignedEntry Signed, IReadOnlyList<Digest> Path)
 {
     /// <summary>The statement.</summary>

@@ -17,10 +17,10 @@ public enum SignedThing
 /// asked from above. Asked for entries in ascending order of their indexes, each after the signatures of all before it were found good; then for heads.
 /// </summary>
 /// <param name="keyId">The key in full.</param>
-/// <param name="index">Index of the entry, or size that the head statement is for.</param>
+/// <param name="index">Index of the entry, below 0 in a predecessor of the bundle's log, or size that the head statement is for.</param>
 /// <param name="thing">What it signed.</param>
 /// <param name="fault">Why there is no such key.</param>
-public delegate VerifyingKey? KeyResolver(string keyId, ulong index, SignedThing thing, out Fault? fault);
+public delegate VerifyingKey? KeyResolver(string keyId, long index, SignedThing thing, out Fault? fault);
 
 /// <summary>
 /// The front door of verification: evidence and a policy in, a verdict out. Checks all that can be checked without knowing what the events mean; rights,
@@ -52,9 +52,10 @@ public static class Verifier
         }
 
         var entries = bundle.InLogOrder();
-        var rejection = CheckPlaces(entries, checkpoint)
-            ?? bundle.Chains.Select(chain => CheckChain(chain, checkpoint)).FirstOrDefault(wrong => wrong is not null)
-            ?? CheckSignatures(entries, keys)
+        var ended = bundle.Predecessors();
+        var rejection = CheckPlaces(entries, checkpoint, ended)
+            ?? bundle.Chains.Select(chain => CheckChain(chain, checkpoint, ended)).FirstOrDefault(wrong => wrong is not null)
+            ?? CheckSignatures(entries, ended, keys)
             ?? CheckHeads(bundle, checkpoint, policy, keys);
         if (rejection is not null)
         {
@@ -73,22 +74,25 @@ public static class Verifier
         };
     }
 
-    private static Rejection? CheckPlaces(IReadOnlyList<PlacedEntry> entries, Checkpoint checkpoint)
+    private static Rejection? CheckPlaces(IReadOnlyList<PlacedEntry> entries, Checkpoint checkpoint, IReadOnlyList<EvidenceTree> ended)
     {
         for (var i = 0; i < entries.Count; i++)
         {
             var placed = entries[i];
-            if (i > 0 && entries[i - 1].Index == placed.Index)
+            if (i > 0 && entries[i - 1].Index == placed.Index && entries[i - 1].Entry.Origin == placed.Entry.Origin)
             {
                 return new Rejection(Failure.BundleMalformed, "Two entries of the bundle claim the same index.").At(placed.Index, placed.Entry);
             }
 
-            if (placed.Entry.Origin != checkpoint.Origin)
+            var tree = placed.Entry.Origin == checkpoint.Origin ? (checkpoint.Size, checkpoint.Root)
+                : ended.FirstOrDefault(e => e.Origin == placed.Entry.Origin) is { } before ? (before.Size, before.Root)
+                : ((ulong Size, Digest Root)?)null;
+            if (tree is not { } stands)
             {
                 return new Rejection(Failure.LogForeign, "The entry was signed for another log.") { Expected = checkpoint.Origin, Found = placed.Entry.Origin }.At(placed.Index, placed.Entry);
             }
 
-            if (new InclusionProof(placed.Index, checkpoint.Size, placed.Path).Verify(placed.Entry.LeafHash, checkpoint.Root) is { } unproven)
+            if (new InclusionProof(placed.Index, stands.Size, placed.Path).Verify(placed.Entry.LeafHash, stands.Root) is { } unproven)
             {
                 return Rejection.Of(unproven).At(placed.Index, placed.Entry);
             }
@@ -97,7 +101,7 @@ public static class Verifier
         return null;
     }
 
-    private static Rejection? CheckChain(ChainEvidence chain, Checkpoint checkpoint)
+    private static Rejection? CheckChain(ChainEvidence chain, Checkpoint checkpoint, IReadOnlyList<EvidenceTree> ended)
     {
         var previous = Digest.Zero;
         for (var i = 0; i < chain.Entries.Count; i++)
@@ -109,7 +113,7 @@ public static class Verifier
                 return new Rejection(Failure.ChainForeign, "The entry is of another chain than the one it stands in.") { Expected = chain.Subject, Found = entry.Subject }.At(placed.Index, entry);
             }
 
-            if (entry.Sequence != i || (i > 0 && chain.Entries[i - 1].Index >= placed.Index))
+            if (entry.Sequence != i || (i > 0 && EvidenceBundle.PositionOf(chain.Entries[i - 1], ended) >= EvidenceBundle.PositionOf(placed, ended)))
             {
                 return new Rejection(Failure.ChainSequence, "The chain's entries are numbered from 0 without a gap, and their indexes ascend.")
                 {
@@ -139,11 +143,11 @@ public static class Verifier
             };
     }
 
-    private static Rejection? CheckSignatures(IReadOnlyList<PlacedEntry> entries, KeyResolver keys)
+    private static Rejection? CheckSignatures(IReadOnlyList<PlacedEntry> entries, IReadOnlyList<EvidenceTree> ended, KeyResolver keys)
     {
         foreach (var placed in entries)
         {
-            if (keys(placed.Entry.KeyId, placed.Index, SignedThing.Entry, out var fault) is not { } key)
+            if (keys(placed.Entry.KeyId, EvidenceBundle.PositionOf(placed, ended), SignedThing.Entry, out var fault) is not { } key)
             {
                 return Rejection.Of(fault!).At(placed.Index, placed.Entry);
             }
@@ -161,7 +165,7 @@ public static class Verifier
     {
         foreach (var chain in bundle.Chains)
         {
-            if (keys(chain.Head.KeyId, checkpoint.Size, SignedThing.Head, out var fault) is not { } key)
+            if (keys(chain.Head.KeyId, (long)checkpoint.Size, SignedThing.Head, out var fault) is not { } key)
             {
                 return Rejection.Of(fault!) with { Subject = chain.Subject };
             }

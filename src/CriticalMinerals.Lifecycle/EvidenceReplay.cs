@@ -12,7 +12,9 @@ internal sealed class EvidenceReplay
     private readonly EvidenceBundle _bundle;
     private readonly IReadOnlyList<PlacedEntry> _entries;
     private readonly HashSet<string> _whole;
-    private readonly LedgerState _state;
+    private readonly IReadOnlyList<EvidenceTree> _ended;
+    private LedgerState _state;
+    private int _log;
     private int _next;
 
     internal EvidenceReplay(EvidenceBundle bundle)
@@ -20,14 +22,15 @@ internal sealed class EvidenceReplay
         _bundle = bundle;
         _entries = bundle.InLogOrder();
         _whole = bundle.Chains.Select(chain => chain.Subject).ToHashSet(StringComparer.Ordinal);
-        _state = new LedgerState(bundle.Origin) { IsExcerpt = true };
+        _ended = bundle.Predecessors();
+        _state = new LedgerState(_ended.Count > 0 ? _ended[0].Origin : bundle.Origin) { IsExcerpt = true };
     }
 
     /// <summary>Why the rules refused an entry; null while they have not.</summary>
     internal Rejection? Rejection { get; private set; }
 
     /// <summary>The log's own chain, after what was replayed.</summary>
-    internal LogState? Log => _state.Chain(Names.LogChain(_bundle.Origin)) as LogState;
+    internal LogState? Log => _state.Chain(_state.LogChain) as LogState;
 
     /// <summary>How many quantities there are: of lines given and taken by the whole chains, and of what those chains held to give.</summary>
     internal int Quantities => Stocks.Count() + Lines(given: true).Count();
@@ -48,12 +51,15 @@ internal sealed class EvidenceReplay
     internal int UnseenReferences => _bundle.Chains.SelectMany(chain => chain.Entries).SelectMany(placed => placed.Entry.References).Count(reference => _state.Entry(reference.Entry) is null);
 
     /// <summary>Answers <see cref="KeyResolver"/>.</summary>
-    internal VerifyingKey? KeyFor(string keyId, ulong index, SignedThing thing, out Fault? fault)
+    internal VerifyingKey? KeyFor(string keyId, long index, SignedThing thing, out Fault? fault)
     {
-        while (Rejection is null && _next < _entries.Count && _entries[_next].Index < index)
+        while (Rejection is null && _next < _entries.Count && EvidenceBundle.PositionOf(_entries[_next], _ended) < index)
         {
+            SucceedUpTo(EvidenceBundle.PositionOf(_entries[_next], _ended));
             Admit(_entries[_next++]);
         }
+
+        SucceedUpTo(index);
 
         if (Rejection is not null)
         {
@@ -67,7 +73,7 @@ internal sealed class EvidenceReplay
         }
 
         var owner = Names.OperatorOf(keyId);
-        var keys = owner == Names.LogOperator(_bundle.Origin) ? Log.Keys : (_state.Chain(owner) as OperatorState)?.Keys;
+        var keys = owner == _state.LogOperator ? Log.Keys : (_state.Chain(owner) as OperatorState)?.Keys;
         if (keys?.Find(keyId) is not { } key)
         {
             fault = new Fault(Failure.KeyUnknown, _whole.Contains(owner)
@@ -76,7 +82,7 @@ internal sealed class EvidenceReplay
             return null;
         }
 
-        if (!key.IsValidAt((long)index))
+        if (!key.IsValidAt(index - (_log < _ended.Count ? _ended[_log].First : 0)))
         {
             fault = new Fault(Failure.KeyRevoked, string.Create(CultureInfo.InvariantCulture, $"{keyId} was revoked by entry {key.RevokedAt}."));
             return null;
@@ -93,10 +99,10 @@ internal sealed class EvidenceReplay
 
     /// <summary>Indexes of the subject's entries that stand under a key reported as compromised from there on.</summary>
     internal IReadOnlyList<ulong> Disputed() => [.. _bundle.Chains[0].Entries
-        .Where(placed => KeysOf(placed.Entry.Issuer) is { } ring && ring.Find(placed.Entry.KeyId) is { } key && ring.IsDisputedAt(key, (long)placed.Index, Log!.Keys))
+        .Where(placed => KeysOf(placed.Entry.Issuer) is { } ring && ring.Find(placed.Entry.KeyId) is { } key && ring.IsDisputedAt(key, EvidenceBundle.PositionOf(placed, _ended), Log!.Keys))
         .Select(placed => placed.Index)];
 
-    private KeyRing? KeysOf(string issuer) => issuer == Names.LogOperator(_bundle.Origin) ? Log?.Keys : (_state.Chain(issuer) as OperatorState)?.Keys;
+    private KeyRing? KeysOf(string issuer) => (_state.Chain(issuer) as OperatorState)?.Keys ?? Log?.Keys;
 
     private IEnumerable<StockState> Stocks => _bundle.Chains.Select(chain => _state.Chain(chain.Subject)).OfType<StockState>();
 
@@ -109,9 +115,9 @@ internal sealed class EvidenceReplay
 
     private VerifyingKey? DeclaredByOpening(out Fault? fault)
     {
-        // Nothing was admitted yet, so the question is about the first entry: only the log's opening, at index 0, brings its own key.
-        var first = _entries[0];
-        if (first.Index == 0 && first.Entry.Subject == Names.LogChain(_bundle.Origin) &&
+        // Nothing of the log was admitted yet, so the question is about its first entry: only the log's opening, at index 0, brings its own key.
+        var first = _entries[Math.Min(_next, _entries.Count - 1)];
+        if (first.Index == 0 && first.Entry.Subject == _state.LogChain &&
             Candidate.Read(first.Signed, out var refusal) is { Event: Opening.LogOpened opened })
         {
             return VerifyingKey.FromX(opened.Authority.Jwk.X, out fault);
@@ -119,6 +125,18 @@ internal sealed class EvidenceReplay
 
         fault = new Fault(Failure.BundleIncomplete, "The bundle does not begin with the entry of index 0 that opened the log.");
         return null;
+    }
+
+    // From one log into the next, where what is asked stands there.
+    private void SucceedUpTo(long index)
+    {
+        for (; Rejection is null && _log < _ended.Count && index >= _ended[_log].First + (long)_ended[_log].Size; _log++)
+        {
+            var ended = _ended[_log];
+            _state.SkipTo((long)ended.Size);
+            _state.TakeChanges();
+            _state = _state.Succeed(_log + 1 < _ended.Count ? _ended[_log + 1].Origin : _bundle.Origin, ended.Root);
+        }
     }
 
     private void Admit(PlacedEntry placed)

@@ -4,7 +4,9 @@ using CriticalMinerals.Ledger;
 namespace CriticalMinerals.Lifecycle;
 
 /// <summary>An entry and where it stands, before its proof is made.</summary>
-public readonly record struct LoggedEntry(ulong Index, SignedEntry Signed);
+/// <param name="Index">Its index, below 0 in the logs that this one goes on from.</param>
+/// <param name="Signed">The entry.</param>
+public readonly record struct LoggedEntry(long Index, SignedEntry Signed);
 
 /// <summary>
 /// Which entries a bundle about one chain holds: the chain, and in turn the whole chains that the rules read when they decide its entries
@@ -29,7 +31,7 @@ public sealed class EvidenceSelection
     public IReadOnlyCollection<LoggedEntry> Cited => _cited.Values;
 
     /// <summary>Indexes of all of them, each once: what proofs are needed for.</summary>
-    public IReadOnlyCollection<ulong> Indexes => [.. _chains.Values.SelectMany(chain => chain).Concat(_cited.Values).Select(logged => logged.Index).Distinct().Order()];
+    public IReadOnlyCollection<long> Indexes => [.. _chains.Values.SelectMany(chain => chain).Concat(_cited.Values).Select(logged => logged.Index).Distinct().Order()];
 
     /// <summary>Selects the entries. Null with <see cref="Failure.BundleIncomplete"/> when the subject has no entry that may be read, or <see cref="Failure.TooLarge"/>.</summary>
     /// <param name="subject">The chain that the bundle is about.</param>
@@ -111,8 +113,8 @@ public sealed class EvidenceSelection
     /// <param name="origin">The log.</param>
     /// <param name="checkpoint">Its signed tree head.</param>
     /// <param name="heads">For every whole chain the head statement of the checkpoint's size.</param>
-    /// <param name="paths">For every index of <see cref="Indexes"/> the inclusion proof in the checkpoint's tree.</param>
-    public EvidenceBundle ToBundle(string origin, SignedNote checkpoint, IReadOnlyDictionary<string, HeadStatement> heads, IReadOnlyDictionary<ulong, IReadOnlyList<Digest>> paths)
+    /// <param name="paths">For every index of <see cref="Indexes"/> the inclusion proof in the tree of its log.</param>
+    public EvidenceBundle ToBundle(string origin, SignedNote checkpoint, IReadOnlyDictionary<string, HeadStatement> heads, IReadOnlyDictionary<long, IReadOnlyList<Digest>> paths)
     {
         return EvidenceBundle.Of(
             Subject,
@@ -121,7 +123,8 @@ public sealed class EvidenceSelection
             _chains.Select(chain => new ChainEvidence(chain.Key, heads[chain.Key], [.. chain.Value.Select(Place)])),
             _cited.Values.Select(Place));
 
-        PlacedEntry Place(LoggedEntry logged) => new(logged.Index, logged.Signed, paths[logged.Index]);
+        // In its own log it is counted from that log's opening, which is here.
+        PlacedEntry Place(LoggedEntry logged) => new((ulong)(logged.Index - _chains[Names.LogChain(logged.Signed.Entry.Origin)][0].Index), logged.Signed, paths[logged.Index]);
     }
 
     // On the way a giving entry may be counted whose chain comes in whole later, so the two are not added up before all are known.

@@ -44,7 +44,7 @@ public static class EvidenceVerifier
             return null;
         }
 
-        var key = replay.KeyFor(keyId, verdict.Checkpoint!.Size, SignedThing.Head, out var fault);
+        var key = replay.KeyFor(keyId, (long)verdict.Checkpoint!.Size, SignedThing.Head, out var fault);
         rejection = fault is null ? null : Rejection.Of(fault);
         return key;
     }
@@ -70,7 +70,7 @@ public static class EvidenceVerifier
         var entries = bundle.Chains.Sum(chain => chain.Entries.Count) + bundle.Cited.Count;
         return verdict with
         {
-            Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries} entries: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {bundle.Chains.Count} whole chains, up to size {verdict.Checkpoint!.Size}.")),
+            Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries} entries: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {bundle.Chains.Count} whole chains, up to size {verdict.Checkpoint!.Size}{string.Concat(bundle.Predecessors().Select(ended => $", and before it in {ended.Origin} up to size {ended.Size}, whose root the opening of the log after it names"))}.")),
             Quantities = QuantitiesOf(replay),
             WholeLog = new LayerVerdict.NotChecked(WholeLogOf(replay)),
             Disputed = replay.Disputed(),
@@ -91,7 +91,7 @@ public static class EvidenceVerifier
     private static Rejection? CheckRoot(EvidenceBundle bundle, TrustPolicy policy, LogState log, long size)
     {
         var opening = bundle.Chains.First(chain => chain.Subject == log.Subject).Entries[0];
-        if (policy.Authority is { } authority && log.Keys.All.First(key => key.Use == KeyUse.Authority) is var declared && declared.X != authority.X)
+        if (policy.Authority is { } authority && log.Keys.All.First(key => key.Use == KeyUse.Authority && Names.OperatorOf(key.KeyId) == opening.Entry.Issuer) is var declared && declared.X != authority.X)
         {
             return new Rejection(Failure.AuthorityForeign, "The log was opened by another authority than the one trusted.") { Expected = authority.X, Found = declared.X }.At(opening.Index, opening.Entry);
         }

@@ -33,7 +33,7 @@ public sealed class LedgerState
 
     private LedgerState(string origin, LedgerState ended)
     {
-        (Origin, IsReplay, LogChain, LogOperator) = (origin, ended.IsReplay, Names.LogChain(origin), Names.LogOperator(origin));
+        (Origin, IsReplay, IsExcerpt, LogChain, LogOperator) = (origin, ended.IsReplay, ended.IsExcerpt, Names.LogChain(origin), Names.LogOperator(origin));
         (_chains, _entries, _lines, _ids, _claims, _grants, Same) = (ended._chains, ended._entries, ended._lines, ended._ids, ended._claims, ended._grants, ended.Same);
     }
 
@@ -77,12 +77,12 @@ public sealed class LedgerState
     /// </summary>
     /// <param name="origin">The successor's origin.</param>
     /// <param name="root">Root of this log's tree.</param>
-    /// <exception cref="InvalidOperationException">The log is empty, an excerpt, or has changes that nobody took.</exception>
+    /// <exception cref="InvalidOperationException">The log is empty, or has changes that nobody took.</exception>
     public LedgerState Succeed(string origin, Digest root)
     {
-        if (Size == 0 || IsExcerpt || _changes.Admitted.Count > 0)
+        if (Size == 0 || _changes.Admitted.Count > 0)
         {
-            throw new InvalidOperationException("Only a whole log that has entries, and whose changes were taken, has a successor.");
+            throw new InvalidOperationException("Only a log that has entries, and whose changes were taken, has a successor.");
         }
 
         _entries.Shift(-Size);

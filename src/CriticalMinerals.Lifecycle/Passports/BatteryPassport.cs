@@ -23,7 +23,7 @@ public sealed record BatteryPassport
     [Description("The passport is of one battery, never of a model or batch.")]
     public string Granularity { get; } = "item";
 
-    [Description("The log that the entries stand in.")]
+    [Description("The log that the entries stand in; those with an index below 0 stand in the logs that it goes on from.")]
     public required string Log { get; init; }
 
     [Description("Leaf hash of the newest entry of the battery's chain.")]
@@ -203,7 +203,7 @@ public sealed record Provenance
     [Description("JSON pointer (RFC 6901) into the entry's payload: the value in clear, or the digests that hold it.")]
     public required string Pointer { get; init; }
 
-    [Description("Index of the entry in the log.")]
+    [Description("Index of the entry in the log; below 0 in a log that this one goes on from, whose last entry has -1.")]
     public required long Index { get; init; }
 
     [Description("The operator that signed.")]
@@ -260,7 +260,7 @@ public sealed record PassportStep
     [Description("Leaf hash of the entry.")]
     public required Digest Entry { get; init; }
 
-    [Description("Index of the entry in the log.")]
+    [Description("Index of the entry in the log; below 0 in a log that this one goes on from, whose last entry has -1.")]
     public required long Index { get; init; }
 
     [Description("Position in the battery's chain.")]

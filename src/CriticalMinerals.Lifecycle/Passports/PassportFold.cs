@@ -37,7 +37,7 @@ public static class PassportFold
         return new BatteryPassport
         {
             Battery = state.Subject,
-            Log = source.Battery[0].Signed.Entry.Origin,
+            Log = source.Log ?? source.Battery[0].Signed.Entry.Origin,
             Head = state.Head,
             Audience = viewer.Audience,
             Status = state.Status,
@@ -93,6 +93,7 @@ public static class PassportFold
 
         return new PassportSource
         {
+            Log = source.Log,
             Battery = Cut(source.Battery),
             Model = Cut(source.Model),
             Operators = CutAll(source.Operators),

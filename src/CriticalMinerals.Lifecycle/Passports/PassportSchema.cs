@@ -55,6 +55,11 @@ public static class PassportSchema
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(member.Name);
             var schema = OfType(member.PropertyType, definitions);
+            if (member.Name == nameof(RecordedEntry.Index))
+            {
+                schema.Remove("minimum"); // Of an entry, which may stand in a log before this one.
+            }
+
             schema["description"] = member.GetCustomAttribute<DescriptionAttribute>()!.Description;
             properties[name] = schema;
             if (!member.CanWrite || member.GetCustomAttribute<RequiredMemberAttribute>() is not null)

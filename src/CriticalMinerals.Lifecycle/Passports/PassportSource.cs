@@ -3,7 +3,7 @@ using CriticalMinerals.Ledger;
 namespace CriticalMinerals.Lifecycle.Passports;
 
 /// <summary>An entry as it stands in the log.</summary>
-/// <param name="Index">Position in the log, from 0.</param>
+/// <param name="Index">Position in the log, from 0; below 0 in the logs that it goes on from.</param>
 /// <param name="Signed">The entry with the disclosures at hand, which may be all, some or none.</param>
 /// <param name="RecordedAt">Commit time of its batch. The log says this; the signer says when it happened.</param>
 public sealed record RecordedEntry(long Index, SignedEntry Signed, DateTimeOffset RecordedAt);
@@ -11,6 +11,9 @@ public sealed record RecordedEntry(long Index, SignedEntry Signed, DateTimeOffse
 /// <summary>The entries that a passport is folded from, each chain in order of its sequence. Whoever brings them decides which chains the audience may read.</summary>
 public sealed class PassportSource
 {
+    /// <summary>The log in which the chains stand now; null for that of the battery's first entry.</summary>
+    public string? Log { get; init; }
+
     /// <summary>The battery's own chain; its first entry opens it.</summary>
     public required IReadOnlyList<RecordedEntry> Battery { get; init; }
 

@@ -56,9 +56,9 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
             heads[name] = (await log.HeadAsync(name, tree, cancel))!;
         }
 
-        var proofs = await log.ProofsAsync(selection.Indexes, (ulong)tree.Size, cancel);
+        var paths = await log.PathsAsync(selection.Indexes, (ulong)tree.Size, cancel);
         var note = await checkpoint.WitnessedAsync(tree.Size - 1, cancel) is var (size, cosigned) && size == tree.Size ? cosigned : tree.Checkpoint;
-        var bundle = selection.ToBundle(log.Origin, note, heads, proofs.ToDictionary(proof => proof.Index, proof => proof.Path));
+        var bundle = selection.ToBundle(log.Origin, note, heads, paths);
         var opened = bundle.InLogOrder().Where(placed => placed.Signed.Disclosures.Count > 0).Select(placed => placed.Entry.Subject).Concat(closed).Where(chain => chain != subject).Distinct(StringComparer.Ordinal);
         return (new BundleForCaller(bundle, viewer, [.. opened]), null);
 
@@ -79,7 +79,7 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
                 closed.Add(chain.Subject);
             }
 
-            return new((ulong)stored.Index, (chain is not null && chain.Keeper == caller.Operator ? viewer with { Kept = [chain.Subject] } : viewer).See(stored.Signed));
+            return new(stored.Index, (chain is not null && chain.Keeper == caller.Operator ? viewer with { Kept = [chain.Subject] } : viewer).See(stored.Signed));
         }
     }
 }

@@ -69,7 +69,7 @@ public static class GetGenealogy
             only = known;
         }
 
-        if (Number(after, -1, long.MaxValue) is not { } from || Number(limit, DefaultCount, MaximumCount) is not (>= 1 and var count))
+        if (await moments.AfterAsync(after, cancel) is not { } from || Number(limit, DefaultCount, MaximumCount) is not (>= 1 and var count))
         {
             return new Problem(400, "page-malformed", "Not a part of the answer", "after is an index of the log, as next gives it; limit is 1 to 1000.");
         }

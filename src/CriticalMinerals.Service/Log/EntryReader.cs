@@ -5,7 +5,7 @@ using Npgsql;
 namespace CriticalMinerals.Service.Log;
 
 /// <summary>An entry as it stands in the log.</summary>
-/// <param name="Index">Position in the log, from 0.</param>
+/// <param name="Index">Position in the log, from 0; below 0 in the logs that it goes on from.</param>
 /// <param name="Signed">The entry with the disclosures that are kept.</param>
 /// <param name="CommittedAt">When its batch was committed: "recorded", never "happened".</param>
 public sealed record StoredEntry(long Index, SignedEntry Signed, DateTimeOffset CommittedAt);

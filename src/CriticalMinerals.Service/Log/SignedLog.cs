@@ -32,6 +32,9 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
     public async Task<SignedTree> CurrentAsync(CancellationToken cancel) =>
         Latest() is var latest && await tree.CommittedAsync(cancel) is { } committed && committed.Size > latest.Size ? await AdvanceAsync(cancel) : latest;
 
+    /// <summary>Index of the oldest entry: 0, or below it where the log goes on from others.</summary>
+    public async Task<long> FirstAsync(CancellationToken cancel) => (await tree.EndedAsync(cancel)).FirstOrDefault()?.First ?? 0;
+
     /// <summary>Why this node signs nothing any more; null while it is well.</summary>
     public string? Halted { get; private set; }
 
@@ -218,6 +221,23 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
     {
         var (proofs, fault) = await tree.Reader(Latest().Size).InclusionsAsync(indices, size, cancel);
         return proofs ?? throw new InvalidDataException(fault!.Detail);
+    }
+
+    /// <summary>The paths of the same proofs by index; below 0 in the trees of the logs that this one goes on from, as they ended.</summary>
+    public async Task<IReadOnlyDictionary<long, IReadOnlyList<Digest>>> PathsAsync(IReadOnlyCollection<long> indexes, ulong size, CancellationToken cancel)
+    {
+        var paths = (await ProofsAsync([.. indexes.Where(index => index >= 0).Select(index => (ulong)index)], size, cancel)).ToDictionary(proof => (long)proof.Index, proof => proof.Path);
+        foreach (var ended in await tree.EndedAsync(cancel))
+        {
+            ulong[] wanted = [.. indexes.Where(index => index >= ended.First && index <= ended.Last).Select(index => (ulong)(index - ended.First))];
+            var (proofs, fault) = wanted.Length == 0 ? ([], null) : await tree.Reader(ended).InclusionsAsync(wanted, (ulong)ended.Size, cancel);
+            foreach (var proof in proofs ?? throw new InvalidDataException(fault!.Detail))
+            {
+                paths[ended.First + (long)proof.Index] = proof.Path;
+            }
+        }
+
+        return paths;
     }
 
     /// <summary>The receipt of an entry under the tree signed last.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Registry;
+using CriticalMinerals.Service.Log;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Net.Http.Headers;
 using Wolverine.Http;
@@ -22,7 +23,7 @@ public static class GetOperators
     [WolverineGet("/operators")]
     public static async Task<IResult> GetAsync(string? after, string? limit, HttpContext context, [NotBody] OperatorReader operators, CancellationToken cancel)
     {
-        if (Number(after, -1, long.MaxValue) is not { } from || Number(limit, DefaultCount, MaximumCount) is not (>= 1 and var count))
+        if ((string.IsNullOrEmpty(after) ? long.MinValue : Moments.Index(after, await operators.FirstAsync(cancel))) is not { } from || Number(limit, DefaultCount, MaximumCount) is not (>= 1 and var count))
         {
             return new Problem(400, "page-malformed", "Not a part of the answer", "after is an index of the log, as next gives it; limit is 1 to 1000.");
         }

@@ -17,8 +17,11 @@ public sealed class OperatorReader(NpgsqlDataSource database, EntryReader entrie
         where {Storage.IsOperator("c")} and c.opened > $1 order by c.opened limit $2
         """;
 
+    /// <summary>Index of the log's oldest entry.</summary>
+    public Task<long> FirstAsync(CancellationToken cancel) => log.FirstAsync(cancel);
+
     /// <summary>Operators enrolled after that index, as they are now.</summary>
-    /// <param name="after">Index of an enrolment; -1 for all.</param>
+    /// <param name="after">Index of an enrolment; the least number for all.</param>
     /// <param name="count">At most so many.</param>
     /// <param name="cancel">The caller went away.</param>
     public async Task<IReadOnlyList<EnrolledOperator>> AfterAsync(long after, int count, CancellationToken cancel)
@@ -43,7 +46,8 @@ public sealed class OperatorReader(NpgsqlDataSource database, EntryReader entrie
             return [];
         }
 
-        var logKeys = ((LogState)(await entries.StateAsync(Names.LogChain(log.Origin), cancel))!).Keys;
+        // A log that goes on from another has operators before it is open.
+        var logKeys = (await entries.StateAsync(Names.LogChain(log.Origin), cancel) as LogState)?.Keys ?? new KeyRing([]);
         var chains = (await entries.ChainsAsync([.. found.Select(f => f.Operator.Subject)], cancel))
             .Select(e => new RecordedEntry(e.Index, e.Signed, e.CommittedAt)).ToLookup(e => e.Signed.Entry.Subject, StringComparer.Ordinal);
         return [.. found.Select(f => EnrolledOperator.Of(f.Operator, f.Grants, logKeys, [.. chains[f.Operator.Subject]]))];

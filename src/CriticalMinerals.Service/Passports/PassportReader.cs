@@ -48,7 +48,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
             operators[did] = await LogChainsAsync(logs, size, cancel);
         }
 
-        if (PassportFold.Of(new PassportSource { Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size) is not { } passport)
+        if (PassportFold.Of(new PassportSource { Log = log.Origin, Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size) is not { } passport)
         {
             return null;
         }

@@ -50,6 +50,15 @@ public sealed class Author(string origin)
         return signed;
     }
 
+    /// <summary>Every chain goes on from where another log's author knows it.</summary>
+    public void GoOnFrom(Author ended)
+    {
+        foreach (var (subject, head) in ended._heads)
+        {
+            _heads[subject] = head;
+        }
+    }
+
     /// <summary>A new log under the same name: no chain has begun.</summary>
     public void Forget() => _heads.Clear();
 

@@ -77,6 +77,25 @@ public sealed class EveryStoredBit(PostgresServer postgres)
         Assert.Contains("are what the entries give", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task So_it_is_where_the_log_goes_on_from_another_below_index_0_and_above()
+    {
+        var (ended, world) = await Successors.SmallAsync(postgres);
+        await using (ended)
+        await using (world)
+        {
+            await using var connection = new NpgsqlConnection(world.OwnerConnection);
+            await connection.OpenAsync(Cancel);
+            var random = new Random(20261126);
+            foreach (var (table, column) in await ColumnsAsync(connection))
+            {
+                Assert.True(await FlipAsync(world, connection, table, column, World.IsFullSize ? 500 : 2, random) > 0, $"{table}.{column} has no row.");
+            }
+
+            Assert.Contains("are what the entries give", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Every column of the ledger's schema but the exempt ones; a new column is one or the other.</summary>
     private static async Task<List<(string Table, string Column)>> ColumnsAsync(NpgsqlConnection connection)
     {

@@ -218,7 +218,7 @@ public sealed class Restores(PostgresServer postgres)
         using var keys = LogKeys.Read(folder);
         var identity = new LogIdentity(new LedgerOptions { DataFolder = folder, Origin = world.Says.Origin }, keys);
         var tree = new TreeStore(source);
-        return await new Restore(keys, new Pin(folder), identity, tree, new LogWriter(identity, tree), store, source, TimeProvider.System).RunAsync(["--from", files.Path, .. more], Cancel);
+        return await new Restore(keys, new Pin(folder), identity, tree, new LogWriter(identity, tree), store, source, new Succession(new LedgerOptions { DataFolder = folder, Origin = world.Says.Origin }, new Pin(folder), tree, store, source, TimeProvider.System), TimeProvider.System).RunAsync(["--from", files.Path, .. more], Cancel);
     }
 
     private static async Task<string> RefusedAsync(World world, long size, FilesOfALog files, params string[] more)

@@ -193,7 +193,7 @@ internal sealed class EvidenceWorld
     /// <summary>The bundle as a log makes it for a reader who may see some disclosures or none, and closed lots or none.</summary>
     public async Task<EvidenceBundle> BundleAsync(string subject, bool disclosures, bool closed = false, bool givers = true, WholeGivers whole = default)
     {
-        LoggedEntry See(int index) => new((ulong)index, disclosures ? _entries[index] : _entries[index].WithoutDisclosures());
+        LoggedEntry See(int index) => new(index, disclosures ? _entries[index] : _entries[index].WithoutDisclosures());
         bool MayRead(Entry entry) => closed || _state.Chain(entry.Subject)?.IsOpen != false;
         Task<IReadOnlyList<LoggedEntry>> Chain(string name) => Task.FromResult<IReadOnlyList<LoggedEntry>>(
             [.. Enumerable.Range(0, _entries.Count).Where(i => _entries[i].Entry.Subject == name && MayRead(_entries[i].Entry)).Select(See)]);
@@ -207,6 +207,6 @@ internal sealed class EvidenceWorld
             Origin,
             Checkpoint(),
             selection.Chains.Keys.ToDictionary(name => name, name => Head(name)),
-            selection.Indexes.ToDictionary(index => index, index => grown.ProofOf(index).Path));
+            selection.Indexes.ToDictionary(index => index, index => grown.ProofOf((ulong)index).Path));
     }
 }
