@@ -1,6 +1,6 @@
 // What can be verified, each from a folder with files of fixed names, or where one file is enough from that. `trust.json` is what the
 // verifier knows by another way.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { demand } from './rejection.mjs';
 import { digestFrom, fromBase64Url } from './encoding.mjs';
@@ -82,6 +82,8 @@ export const kinds = {
   evidence: (from) => checkEvidence(read(from, 'evidence.json'), trustOf(from)),
   log(folder) {
     const receipts = readIf(folder, 'receipt.txt').map((receipt) => ({ receipt, leaf: read(folder, 'entry.txt') }));
-    return checkLog(join(folder, 'log'), trustOf(folder), { heads: readIf(folder, 'head.txt'), receipts });
+    const before = join(folder, 'predecessors');
+    const predecessors = existsSync(before) ? readdirSync(before).sort().map((name) => join(before, name)) : [];
+    return checkLog(join(folder, 'log'), trustOf(folder), { heads: readIf(folder, 'head.txt'), receipts, predecessors });
   },
 };

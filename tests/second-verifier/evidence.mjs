@@ -8,6 +8,7 @@ import { checkHeadSignature, parseHead } from './head.mjs';
 import { isChain, isOrigin, logChain } from './names.mjs';
 import { parseCheckpoint } from './note.mjs';
 import { Replay } from './replay.mjs';
+import { afterOf, mostPredecessors } from './successor.mjs';
 import { checkInclusion } from './tree.mjs';
 
 const layer = 'evidence';
@@ -18,14 +19,16 @@ export function checkEvidence(bytes, trust) {
   const checkpoint = parseCheckpoint(Buffer.from(bundle.checkpoint), trust.vkeys, trust);
   demand(checkpoint.origin === bundle.origin, layer, 'the checkpoint is of another log');
   const whole = bundle.chains.flatMap((chain) => chain.entries.map((item) => ({ ...item, chain })));
-  const all = [...whole, ...bundle.cited.map((item) => ({ ...item, chain: null }))].sort((a, b) => a.index - b.index);
+  const all = [...whole, ...bundle.cited.map((item) => ({ ...item, chain: null }))].sort(bundle.order);
 
-  all.forEach(({ index, entry, proof }, i) => at(index, () => {
-    demand(i === 0 || all[i - 1].index !== index, layer, 'an index stands twice');
-    demand(entry.aud === bundle.origin, 'chain', 'aud is another log');
-    checkInclusion(leafHashOf(entry), BigInt(index), checkpoint.size, proof, checkpoint.root);
+  all.forEach((item, i) => at(item.index, () => {
+    const { index, entry, proof } = item;
+    demand(i === 0 || bundle.order(all[i - 1], item) !== 0, layer, 'an index stands twice');
+    const { size, root } = entry.aud === bundle.origin ? checkpoint : bundle.logs.find(({ origin }) => origin === entry.aud) ?? {};
+    demand(root !== undefined, 'chain', 'aud is another log');
+    checkInclusion(leafHashOf(entry), BigInt(index), BigInt(size), proof, typeof root === 'string' ? digestFrom(root) : root);
   }));
-  for (const chain of bundle.chains) checkWholeChain(chain, bundle.origin, checkpoint.size);
+  for (const chain of bundle.chains) checkWholeChain(chain, bundle, checkpoint.size);
   const replay = replayEntries(all, bundle);
 
   for (const { head } of bundle.chains) {
@@ -70,9 +73,29 @@ function parseEvidence(bytes) {
   demand(fixed.every((sub, i) => chains[i]?.sub === sub), layer, 'the subject is not first or the log\'s chain not second');
   const others = chains.slice(fixed.length).map(({ sub }) => sub);
   demand(others.every((sub, i) => !fixed.includes(sub) && (i === 0 || others[i - 1] < sub)), layer, 'the other chains are not in ascending order');
-  demand(cited.every(({ index }, i) => i === 0 || cited[i - 1].index < index), layer, 'the cited entries are not in ascending order');
+  const logs = logsOf(get('origin'), chains);
+  const order = orderOf(logs);
+  demand(cited.every((item, i) => i === 0 || order(cited[i - 1], item) < 0), layer, 'the cited entries are not in ascending order');
   for (const { index, entry } of cited) demand(!chains.some(({ sub }) => sub === entry.sub), layer, 'an entry is cited of a chain that is here', index);
-  return { origin: get('origin'), checkpoint: get('checkpoint'), chains, cited };
+  return { origin: get('origin'), checkpoint: get('checkpoint'), chains, cited, logs, order };
+}
+
+// Section 20: the logs in which the entries stand, the oldest first, the bundle's own last; of those before it the trees that the openings name.
+function logsOf(origin, chains) {
+  const logs = [{ origin }];
+  for (let next = origin; logs.length <= mostPredecessors;) {
+    const after = afterOf(chains.find(({ sub }) => sub === logChain(next))?.entries[0].entry, next);
+    if (after === null || logs.some((log) => log.origin === after.origin)) break;
+    logs.unshift(after);
+    next = after.origin;
+  }
+  return logs;
+}
+
+// First by log, then by index.
+function orderOf(logs) {
+  const place = ({ entry }) => logs.findIndex(({ origin }) => origin === entry.aud) >>> 0;
+  return (a, b) => place(a) - place(b) || a.index - b.index;
 }
 
 function parseItem(item) {
@@ -91,11 +114,11 @@ function parseItem(item) {
 }
 
 // Step 4.
-function checkWholeChain({ sub, head, entries }, origin, size) {
+function checkWholeChain({ sub, head, entries }, { origin, order }, size) {
   entries.forEach(({ index, entry }, i) => at(index, () => {
     demand(entry.sub === sub, 'chain', 'an entry of another chain');
     demand(entry.seq === i, 'chain', `sequence ${entry.seq} where ${i} comes next`);
-    demand(i === 0 || index > entries[i - 1].index, 'chain', 'indexes do not ascend');
+    demand(i === 0 || order(entries[i - 1], entries[i]) < 0, 'chain', 'indexes do not ascend');
     demand(i === 0 || entry.prv === entries[i - 1].entry.hash, 'chain', 'prv is not the leaf hash of the entry before');
   }));
   const last = entries.at(-1);
@@ -104,12 +127,23 @@ function checkWholeChain({ sub, head, entries }, origin, size) {
 }
 
 // Step 5.
-function replayEntries(all, { origin, chains }) {
+function replayEntries(all, { logs, chains }) {
   const whole = new Set(chains.map(({ sub }) => sub));
   const there = new Set(all.map(({ entry }) => entry.hash));
-  const replay = new Replay(origin, { isWhole: (sub) => whole.has(sub), isThere: (hash) => there.has(hash) });
+  const replay = new Replay(logs[0].origin, { isWhole: (sub) => whole.has(sub), isThere: (hash) => there.has(hash) });
   demand(all[0].index === 0, 'registry', 'the first entry of the log is not here', all[0].index);
-  for (const { index, entry, chain } of all) at(index, () => (chain ? replay.decide(index, entry) : replay.decideCited(index, entry)));
+  for (const { index, entry, chain } of all) {
+    at(index, () => {
+      // Into the log in which it stands: its opening is the first entry there.
+      while (replay.origin !== entry.aud) {
+        const i = logs.findIndex(({ origin }) => origin === replay.origin);
+        replay.succeed(logs[i + 1].origin, logs[i].size, logs[i].root);
+        demand(index === 0, 'registry', 'the first entry of the log is not here');
+      }
+      if (chain) replay.decide(index, entry);
+      else replay.decideCited(index, entry);
+    });
+  }
   return replay;
 }
 

@@ -19,6 +19,18 @@ export class Keys {
     this.affirmed = []; // { kid, from, to, except }
   }
 
+  // Section 20: the log goes on in another. Indexes so far lie below 0, and the log's own keys end with the opening of that one, whose they are then.
+  succeed(origin, size) {
+    const log = logOperator(origin);
+    const lower = (index) => (index === null ? null : index - size);
+    for (const key of this.byKid.values()) {
+      Object.assign(key, { addedAt: key.addedAt - size, revokedAt: lower(key.revokedAt), fallenFrom: lower(key.fallenFrom) });
+      if (key.owner === this.log) Object.assign(key, { owner: log, revokedAt: key.revokedAt ?? 0 });
+    }
+    this.affirmed = this.affirmed.map((a) => ({ ...a, from: a.from - size, to: a.to - size, except: a.except.map(lower) }));
+    Object.assign(this, { origin, log });
+  }
+
   get(kid) {
     return this.byKid.get(kid);
   }

@@ -2,11 +2,12 @@
 import { demand } from './rejection.mjs';
 import { events } from './catalog.mjs';
 import { isSignature } from './ed25519.mjs';
-import { isCount, nothingBefore } from './entry.mjs';
+import { nothingBefore } from './entry.mjs';
 import { Keys } from './keys.mjs';
 import { Lines } from './lines.mjs';
 import { logChain, logOperator, mayBeNamed } from './names.mjs';
 import { Rights } from './rights.mjs';
+import { demandMembers } from './strict-json.mjs';
 
 const ofRecovery = ['key-added.v1', 'key-revoked.v1', 'key-compromised.v1'];
 
@@ -23,7 +24,22 @@ export class Replay {
     this.chains = new Map(); // sub -> { kind, opener, length, head, took, moved }
     this.entries = new Map(); // leaf hash -> entry
     this.said = []; // { index, kid } of all entries decided
+    this.first = 0; // index of the oldest entry
+    this.after = null; // what the opening has to name
+    this.ended = new Set(); // operators of the logs before
     this.passedOver = 0;
+  }
+
+  // Section 20: another log goes on from this one, as far as it is decided.
+  succeed(origin, size, root) {
+    this.after = { origin: this.origin, size, root };
+    this.ended.add(this.log);
+    this.origin = origin;
+    this.log = logOperator(origin);
+    this.keys.succeed(origin, size);
+    this.rights.log = this.log;
+    this.first -= size;
+    for (const said of this.said) said.index -= size;
   }
 
   // An entry of a whole chain, with all entries below decided before it.
@@ -32,6 +48,7 @@ export class Replay {
     if (index === 0 || this.chains.size === 0) return this.#open(index, entry);
     const key = this.#signer(index, entry);
     const chain = this.chains.get(entry.sub) ?? null;
+    demand(chain?.kind !== 'log' || entry.sub === logChain(this.origin), 'chain', 'the chain of a log that ended');
     this.#order(entry, chain);
 
     const event = events.get(entry.evt);
@@ -69,6 +86,12 @@ export class Replay {
     demand(entry.seq === 0, 'chain', 'a chain begins with sequence 0');
     for (const name of ['origin', 'authority', 'recovery', 'head', 'log']) demand(d.has(name), 'registry', `log-opened.v1 has no ${name}`);
     demand(d.get('origin') === this.origin, 'registry', 'the log opened is another');
+    demand(!this.chains.has(entry.sub) && !this.rights.roles.has(this.log), 'registry', 'the log is one that ended, or is named as an operator is');
+    demand(d.has('after') === (this.after !== null), 'predecessor', 'the log goes on from another than is here');
+    if (this.after) {
+      demandMembers(d.get('after'), ['origin', 'size', 'root'], 'predecessor', 'after');
+      for (const name of ['origin', 'size', 'root']) demand(d.get('after').get(name) === this.after[name], 'predecessor', `after names another ${name}`);
+    }
     for (const use of ['authority', 'recovery', 'head', 'log']) this.keys.add(d.get(use), use, this.log, { index, kid: entry.kid });
     const key = this.keys.get(entry.kid);
     demand(key?.use === 'authority', 'keys', 'log-opened.v1 is not signed by the authority key that it declares');
@@ -99,7 +122,7 @@ export class Replay {
     const kinds = [...event.chains].filter(([, how]) => how !== 'continues').map(([kind]) => kind);
     demand(kinds.length > 0, 'event', `${entry.evt} opens no chain`);
     const kind = kinds.find((name) => mayBeNamed(name, entry.sub, this.origin));
-    demand(kind !== undefined && kind !== 'log', 'names', `${entry.sub} is no name for what ${entry.evt} opens`);
+    demand(kind !== undefined && kind !== 'log' && !this.ended.has(entry.sub), 'names', `${entry.sub} is no name for what ${entry.evt} opens`);
     if (kind === 'grants') {
       const operator = entry.sub.slice(0, -7);
       demand(!this.isWhole(operator) || this.rights.roles.has(operator), 'event', 'a grants chain of an operator that is not enrolled');
@@ -143,7 +166,7 @@ export class Replay {
         break;
       case 'key-compromised.v1':
         demand(d.get('kid') !== entry.kid, 'registry', 'a key does not report itself');
-        demand(isCount(d.get('fromIndex')), 'registry', 'fromIndex is no index');
+        demand(Number.isSafeInteger(d.get('fromIndex')) && d.get('fromIndex') >= this.first && d.get('fromIndex') <= index, 'registry', 'fromIndex is no index');
         this.keys.checkChanger(key, this.keys.get(d.get('kid')) ?? {}, changing);
         this.keys.compromise(d.get('kid'), d.get('fromIndex'), owner, index);
         break;

@@ -126,10 +126,10 @@ internal sealed class EvidenceWorld
 
     public static string Opening(string to) => StrictBase64Url.Encode(Secret("opening " + to).AsSpan(0, 16));
 
-    public static JsonObject Declare(string did, string key, KeyUse use)
+    public static JsonObject Declare(string did, string key, KeyUse use, string origin = Origin)
     {
         using var signing = Key(key);
-        var declared = KeyDeclaration.Of(signing, Origin, $"{did}#{key}", use);
+        var declared = KeyDeclaration.Of(signing, origin, $"{did}#{key}", use);
         return new JsonObject
         {
             ["kid"] = declared.Kid,

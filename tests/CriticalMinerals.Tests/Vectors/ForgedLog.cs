@@ -45,7 +45,24 @@ internal sealed class ForgedLog
 
     internal static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>The log that this one goes on from; null for one that begins by itself.</summary>
+    public ForgedLog? After { get; private init; }
+
     public List<Said> Entries { get; } = [];
+
+    /// <summary>The name of this log.</summary>
+    public string Name { get; private init; } = Origin;
+
+    /// <summary>The DID of this log.</summary>
+    public string Did => Names.LogOperator(Name);
+
+    /// <summary>The chain of this log's own keys.</summary>
+    public string OwnChain => Names.LogChain(Name);
+
+    /// <summary>An example key of this log by its use: those of a successor begin with its year.</summary>
+    public string KeyName(string use) => After is null ? use : $"{Name.Split('/')[^1]}-{use}";
+
+    private IEnumerable<Said> Life => [.. After?.Life ?? [], .. Entries];
 
     public Digest[] Hashes => [.. Entries.Select(said => Digest.OfLeaf(said.Leaf))];
 
@@ -69,10 +86,28 @@ internal sealed class ForgedLog
         return log;
     }
 
+    /// <summary>A log that goes on from another as it stands, opened so.</summary>
+    /// <param name="ended">The other.</param>
+    /// <param name="changed">What its opening says of the other in place of the truth.</param>
+    public static ForgedLog Succeeding(ForgedLog ended, Action<JsonObject>? changed = null)
+    {
+        var log = new ForgedLog { After = ended, Name = "ledger.example.com/log/2027" };
+        var data = new JsonObject { ["origin"] = log.Name };
+        foreach (var (member, use) in new[] { ("authority", KeyUse.Authority), ("recovery", KeyUse.Recovery), ("head", KeyUse.Head), ("log", KeyUse.Log) })
+        {
+            data[member] = EvidenceWorld.Declare(log.Did, log.KeyName(member), use, log.Name);
+        }
+
+        data["after"] = new JsonObject { ["origin"] = ended.Name, ["size"] = ended.Entries.Count, ["root"] = MerkleTree.Root(ended.Hashes).ToString() };
+        changed?.Invoke(data);
+        log.Say($"{log.Did}#{log.KeyName("authority")}", log.OwnChain, "log-opened.v1", data);
+        return log;
+    }
+
     public Said Say(string kid, string subject, string name, JsonObject? d = null, Forgery? forgery = null, params (string Name, JsonNode Value)[] hidden)
     {
-        var number = Entries.Count.ToString(CultureInfo.InvariantCulture);
-        var chain = Entries.Where(said => said.Subject == subject).ToList();
+        var number = Life.Count().ToString(CultureInfo.InvariantCulture);
+        var chain = Life.Where(said => said.Subject == subject).ToList();
         var disclosed = hidden.Select(h => Disclosure.Create(EvidenceWorld.Salt($"salt {number} {h.Name}"), h.Name, h.Value)).ToList();
         var data = d ?? [];
         if (disclosed.Count > 0)
@@ -83,7 +118,7 @@ internal sealed class ForgedLog
         var payload = new JsonObject
         {
             ["v"] = 1,
-            ["aud"] = forgery?.Origin ?? Origin,
+            ["aud"] = forgery?.Origin ?? Name,
             ["iss"] = kid.Split('#')[0],
             ["sub"] = subject,
             ["seq"] = forgery?.Sequence ?? chain.Count,
@@ -198,7 +233,7 @@ internal sealed class ForgedLog
     // What is published.
 
     public byte[] Checkpoint(params string[] keys) => Encoding.UTF8.GetBytes(
-        new Checkpoint(Origin, (ulong)Entries.Count, MerkleTree.Root(Hashes)).Sign([.. (keys.Length == 0 ? ["log"] : keys).Select(EvidenceWorld.Key)]).ToString());
+        new Checkpoint(Name, (ulong)Entries.Count, MerkleTree.Root(Hashes)).Sign([.. (keys.Length == 0 ? [KeyName("log")] : keys).Select(EvidenceWorld.Key)]).ToString());
 
     /// <summary>The log as files under <c>log/</c>: checkpoint, tiles, entry bundles.</summary>
     public Dictionary<string, byte[]> Files(params string[] logKeys)
@@ -220,9 +255,9 @@ internal sealed class ForgedLog
     public string Head(string subject, string key = "head", int? size = null)
     {
         var end = size ?? Entries.Count;
-        var chain = Entries.Take(end).Where(said => said.Subject == subject).ToList();
+        List<Said> chain = [.. (After?.Life ?? []).Concat(Entries.Take(end)).Where(said => said.Subject == subject)];
         var now = EvidenceWorld.Start.AddMinutes(Entries.Count);
-        return HeadStatement.Sign(EvidenceWorld.Key(key), $"{LogDid}#{key}", Origin, subject, chain.Count - 1, Digest.Parse(chain[^1].Hash), end, now, now.AddMinutes(5)).Text;
+        return HeadStatement.Sign(EvidenceWorld.Key(KeyName(key)), $"{Did}#{KeyName(key)}", Name, subject, chain.Count - 1, Digest.Parse(chain[^1].Hash), end, now, now.AddMinutes(5)).Text;
     }
 
     public string[] Proof(long index) => [.. new GrownTree(RightEdge.Empty, Hashes).ProofOf((ulong)index).Path.Select(hash => hash.ToString())];
@@ -234,16 +269,16 @@ internal sealed class ForgedLog
     public JsonObject Bundle(string[] chains, params Said[] cited) => new()
     {
         ["format"] = EvidenceBundle.Format,
-        ["origin"] = Origin,
+        ["origin"] = Name,
         ["subject"] = chains[0],
         ["checkpoint"] = Encoding.UTF8.GetString(Checkpoint()),
         ["chains"] = new JsonArray([.. chains.Select(chain => (JsonNode)new JsonObject
         {
             ["sub"] = chain,
             ["head"] = Head(chain),
-            ["entries"] = new JsonArray([.. Entries.Where(said => said.Subject == chain).Select(Placed)]),
+            ["entries"] = new JsonArray([.. (After?.Entries ?? []).Where(said => said.Subject == chain).Select(said => After!.Placed(said)), .. Entries.Where(said => said.Subject == chain).Select(Placed)]),
         })]),
-        ["cited"] = new JsonArray([.. cited.Select(Placed)]),
+        ["cited"] = new JsonArray([.. cited.Select(said => Entries.Contains(said) ? Placed(said) : After!.Placed(said))]),
     };
 
     public JsonNode Placed(Said said) => new JsonObject

@@ -143,7 +143,12 @@ internal sealed record OurVerdict(string? Code, long? Index)
                 Remember(state, pin, keys[0]);
             }
 
-            var report = await new Auditor(LogFiles.In(log)) { Keys = keys, StateFile = File.Exists(state) ? state : null }.AuditAsync(cancellation);
+            var report = await new Auditor(LogFiles.In(log))
+            {
+                Keys = keys,
+                Predecessors = [.. Predecessors(folder).Select(before => new EndedLog(LogFiles.In(before)) { Keys = keys })],
+                StateFile = File.Exists(state) ? state : null,
+            }.AuditAsync(cancellation);
             return report.Rejection is null ? await OfKeptAsync(folder, log, report, trust, cancellation) : Of(report.Rejection);
         }
         finally
@@ -159,16 +164,32 @@ internal sealed record OurVerdict(string? Code, long? Index)
         new AuditMemory([key], note, Checkpoint.Parse(note.Text, out _)!).Write(file);
     }
 
-    // What somebody was given by the log earlier, against the log as it is now.
-    private static async Task<OurVerdict> OfKeptAsync(string folder, string log, AuditReport report, JsonElement trust, CancellationToken cancellation)
+    private static IEnumerable<string> Predecessors(string folder) =>
+        Path.Combine(folder, "predecessors") is var all && Directory.Exists(all) ? Directory.GetDirectories(all).Order(StringComparer.Ordinal) : [];
+
+    private static async Task<List<ReadOnlyMemory<byte>>> LeavesAsync(string log, ulong size, CancellationToken cancellation)
     {
-        var replay = new LedgerReplay(report.Origin);
         var leaves = new List<ReadOnlyMemory<byte>>();
-        foreach (var tile in Tile.AllOf(report.Size).Where(tile => tile.Level == 0))
+        foreach (var tile in Tile.AllOf(size).Where(tile => tile.Level == 0))
         {
             leaves.AddRange(EntryBundle.Decode(await File.ReadAllBytesAsync(Path.Combine(log, tile.EntriesPath), cancellation), tile.Width, out _)!);
         }
 
+        return leaves;
+    }
+
+    // What somebody was given by the log earlier, against the log as it is now.
+    private static async Task<OurVerdict> OfKeptAsync(string folder, string log, AuditReport report, JsonElement trust, CancellationToken cancellation)
+    {
+        LedgerReplay? replay = null;
+        foreach (var (before, ended) in Predecessors(folder).Zip(report.Predecessors))
+        {
+            replay = replay?.Succeed(ended.Origin) ?? new LedgerReplay(ended.Origin);
+            (await LeavesAsync(before, ended.Size, cancellation)).ForEach(leaf => Assert.Null(replay.Add(leaf)));
+        }
+
+        replay = replay?.Succeed(report.Origin) ?? new LedgerReplay(report.Origin);
+        var leaves = await LeavesAsync(log, report.Size, cancellation);
         leaves.ForEach(leaf => Assert.Null(replay.Add(leaf)));
         var hashes = leaves.Select(leaf => Digest.OfLeaf(leaf.Span)).ToArray();
         if (File.Exists(Path.Combine(folder, "receipt.txt")))

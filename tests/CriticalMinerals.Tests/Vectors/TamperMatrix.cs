@@ -14,7 +14,7 @@ public sealed class TamperMatrix
     private static readonly IReadOnlyList<VectorCase> Cases =
     [
         .. EntryCases.All(), .. SignatureCases.All(), .. DisclosureCases.All(), .. NoteCases.All(), .. ProofCases.All(), .. HeadCases.All(),
-        .. EvidenceCases.All(), .. LogCases.All(), .. KeyCases.All(), .. RightsCases.All(),
+        .. EvidenceCases.All(), .. LogCases.All(), .. KeyCases.All(), .. RightsCases.All(), .. SuccessorCases.All(),
     ];
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
