@@ -145,14 +145,14 @@ internal sealed class PredecessorAudit
             Progress = auditor.Progress,
         };
         var report = await auditing.AuditAsync(head with { Checkpoint = until }, null, cancellation);
+        if (report.Rejection is { Failure: Failure.RootMismatch, Index: null } other)
+        {
+            return Foreign("The first entries of the predecessor that was given are not those that the log goes on from.", $"root {root}", other.Found!).At(0, first);
+        }
+
         if (report.Rejection is { } wrong)
         {
-            return wrong with
-            {
-                Failure = wrong is { Failure: Failure.RootMismatch, Index: null } ? Failure.PredecessorForeign : wrong.Failure,
-                Detail = $"In the predecessor {after.Origin}: {wrong.Detail}",
-                Advice = wrong.Advice,
-            };
+            return wrong with { Detail = $"In the predecessor {after.Origin}: {wrong.Detail}", Advice = wrong.Advice };
         }
 
         _report = report with { Replay = null };

@@ -65,7 +65,7 @@ function begin(origin, opening, folders, trust, ids, later) {
   demand(checkpoint.origin === after.origin, 'predecessor', 'the log goes on from another', 0);
   demand(checkpoint.size >= BigInt(after.size), 'predecessor', 'the predecessor ends before the log goes on from it', 0);
   const { leaves, hashes } = readTree(folder, checkpoint);
-  demand(rootOf(hashes.slice(0, after.size)).equals(digestFrom(after.root)), 'predecessor', 'the predecessor has another history');
+  demand(rootOf(hashes.slice(0, after.size)).equals(digestFrom(after.root)), 'predecessor', 'the predecessor has another history', 0);
   const replay = begin(after.origin, leaves[0], folders.slice(0, -1), trust, ids, later);
   decideAll(replay, leaves.slice(0, after.size), ids);
   checkLogKeys(replay, { ...checkpoint, size: BigInt(after.size) }, { vkeys: trust.vkeys });

@@ -49,7 +49,7 @@ internal static class SuccessorCases
         yield return Case("successor-wrong-root", new Expected("predecessor", "predecessor-foreign", 0), "The opening names another root than the predecessor's files have.\nAnother past would be slipped under every chain.",
             ForgedLog.Succeeding(ForgedLog.WithALot(), opening => opening["after"]!["root"] = Digest.OfLeaf([1]).ToString()));
 
-        yield return Case("successor-wrong-size", new Expected("predecessor", "predecessor-foreign"), "The opening names one entry fewer than its root is of.\nThe last entry would be gone, with nothing to show it.",
+        yield return Case("successor-wrong-size", new Expected("predecessor", "predecessor-foreign", 0), "The opening names one entry fewer than its root is of.\nThe last entry would be gone, with nothing to show it.",
             ForgedLog.Succeeding(ForgedLog.WithALot(), opening => opening["after"]!["size"] = 3));
 
         yield return Case("successor-beyond-its-predecessor", new Expected("predecessor", "predecessor-missing", 0), "The opening names one entry more than there is.\nRoom for one that nobody saw.",
