@@ -31,7 +31,7 @@ internal static class AuditSummary
             Disputed = replay.Size == 0 ? 0 : replay.Disputed.Count,
             WithheldQuantities = replay.WithheldQuantities,
             Checked = rejection is null ? [.. Checked(checkpoint, before, replay, takenOver), .. Witnessed(witnessed)] : [],
-            TakenOver = rejection is null && takenOver > 0 ? [TakenOver(takenOver)] : [],
+            TakenOver = rejection is null && takenOver > 0 ? [TakenOver(takenOver), .. TakenOver(replay.State)] : [],
             NotChecked = [.. NotChecked(before, replay, isKeyFromLog, witnessed)],
             Rejection = rejection,
             Replay = rejection is null ? replay : null,
@@ -78,6 +78,14 @@ internal static class AuditSummary
     private static string TakenOver(ulong entries) => entries == 1
         ? "entry 0, replayed by an earlier run and not read again in this one; --full reads it again"
         : Text($"entries 0 to {entries - 1}, replayed by an earlier run and not read again in this one: their files may have been damaged since; --full reads them again");
+
+    private static IEnumerable<string> TakenOver(LedgerState state)
+    {
+        if (state.First < 0)
+        {
+            yield return Text($"the {-state.First} entries of the logs that this one goes on from, replayed by an earlier run: what was erased in them since then was not held against them; --full with --predecessor reads them again");
+        }
+    }
 
     private static IEnumerable<string> NotChecked(AuditMemory? before, LedgerReplay replay, bool isKeyFromLog, TrustedCheckpoint? witnessed)
     {

@@ -55,6 +55,7 @@ public sealed class Auditor(LogFiles files)
 
         var run = new Run(this, files, now, memory, replay ?? ended!.Replay)
         {
+            Ended = ended,
             Tiles = replay is null ? OpenTiles.Empty : memory!.Tiles,
         };
         var report = await run.AuditAsync(cancellation);
@@ -74,6 +75,9 @@ public sealed class Auditor(LogFiles files)
         private TrustedCheckpoint? _witnessed;
 
         internal OpenTiles Tiles { get; set; } = OpenTiles.Empty;
+
+        /// <summary>The logs before this one, where they were read in this run.</summary>
+        internal PredecessorAudit? Ended { get; init; }
 
         internal async Task<AuditReport> AuditAsync(CancellationToken cancellation)
         {
@@ -240,6 +244,16 @@ public sealed class Auditor(LogFiles files)
             {
                 if (replay.State.Entry(leafHash) is not { } fact)
                 {
+                    continue;
+                }
+
+                if (fact.Index < 0)
+                {
+                    if (Ended is not null && await Ended.ReadAsync(fact.Index, leafHash, cancellation) is { } before)
+                    {
+                        replay.State.Load(before);
+                    }
+
                     continue;
                 }
 

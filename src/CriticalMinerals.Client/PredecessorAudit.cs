@@ -29,10 +29,11 @@ public sealed record EndedLog(LogFiles Files)
 internal sealed class PredecessorAudit
 {
     private readonly Dictionary<string, (Entry Entry, ulong Index)> _later = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<EndedLog> _logs;
     private AuditReport? _report;
     private string? _unchecked;
 
-    private PredecessorAudit(LedgerReplay replay) => Replay = replay;
+    private PredecessorAudit(LedgerReplay replay, IReadOnlyList<EndedLog> logs) => (Replay, _logs) = (replay, logs);
 
     /// <summary>What the log audited begins with.</summary>
     internal LedgerReplay Replay { get; private set; }
@@ -43,7 +44,7 @@ internal sealed class PredecessorAudit
     /// <summary>Audits the predecessors of a log, if any were given.</summary>
     internal static async Task<PredecessorAudit> RunAsync(Auditor auditor, LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
     {
-        var audit = new PredecessorAudit(new LedgerReplay(checkpoint.Origin));
+        var audit = new PredecessorAudit(new LedgerReplay(checkpoint.Origin), auditor.Predecessors);
         if (auditor.Predecessors.Count > 0 && checkpoint.Size > 0)
         {
             audit.Rejection = await audit.FoldAsync(auditor, files, checkpoint, cancellation);
@@ -88,6 +89,36 @@ internal sealed class PredecessorAudit
         {
             Checked = [.. report.Checked, string.Create(CultureInfo.InvariantCulture, $"the predecessor {_report.Origin}, size {_report.Size}, root {_report.Root}, as this log's opening names it: every entry and every rule, as in an audit of its own")],
         };
+    }
+
+    /// <summary>
+    /// An entry of a predecessor with the disclosures at hand, read again where it stands, when a later one is held against its content; null where it is not
+    /// what was audited.
+    /// </summary>
+    /// <param name="index">Its index, below 0.</param>
+    /// <param name="leafHash">Its leaf hash.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    internal async Task<SignedEntry?> ReadAsync(long index, Digest leafHash, CancellationToken cancellation)
+    {
+        var first = 0L;
+        IReadOnlyList<AuditReport> reports = _report is null ? [] : [.. _report.Predecessors, _report];
+        for (var i = reports.Count - 1; i >= 0; i--)
+        {
+            first -= (long)reports[i].Size;
+            if (index < first)
+            {
+                continue;
+            }
+
+            var at = (ulong)(index - first);
+            var tile = Tile.At(0, at / Tile.FullWidth, reports[i].Size)!.Value;
+            var files = LogFiles.BeforeItGrew(_logs[i].Files, (await _logs[i].ReadHeadAsync(cancellation)).Checkpoint.Size);
+            var leaf = (await AuditedBundle.ReadLeavesAsync(files, tile, cancellation)).Leaves?[(int)(at % Tile.FullWidth)];
+            var shown = await files.DisclosuresAsync(tile.Index, cancellation) is { } told ? ToldDisclosures.Read(told).GetValueOrDefault(at) : null;
+            return leaf is { } bytes && Digest.OfLeaf(bytes.Span) == leafHash && Entry.Parse(bytes, out _) is { } entry ? SignedEntry.Join(entry, shown ?? [], complete: false, out _) : null;
+        }
+
+        return null;
     }
 
     private IEnumerable<string> NotChecked()

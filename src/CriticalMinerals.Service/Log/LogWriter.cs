@@ -78,7 +78,7 @@ public sealed class LogWriter(LogIdentity identity, TreeStore tree)
     internal static async Task<LedgerState> EmptyStateAsync(LogIdentity identity, TreeStore tree, CommittedTree committed, CancellationToken cancel) => new(identity.Origin, identity.Opening)
     {
         Size = committed.Size,
-        First = (await tree.EndedAsync(cancel)).FirstOrDefault()?.First ?? 0,
+        First = await tree.FirstAsync(cancel),
         Predecessor = committed.Size == 0 ? await tree.PredecessorAsync(cancel) : null,
     };
 

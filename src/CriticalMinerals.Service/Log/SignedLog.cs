@@ -33,7 +33,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         Latest() is var latest && await tree.CommittedAsync(cancel) is { } committed && committed.Size > latest.Size ? await AdvanceAsync(cancel) : latest;
 
     /// <summary>Index of the oldest entry: 0, or below it where the log goes on from others.</summary>
-    public async Task<long> FirstAsync(CancellationToken cancel) => (await tree.EndedAsync(cancel)).FirstOrDefault()?.First ?? 0;
+    public Task<long> FirstAsync(CancellationToken cancel) => tree.FirstAsync(cancel);
 
     /// <summary>Why this node signs nothing any more; null while it is well.</summary>
     public string? Halted { get; private set; }

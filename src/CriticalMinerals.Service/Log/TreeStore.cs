@@ -81,6 +81,9 @@ public sealed class TreeStore(NpgsqlDataSource database)
         return _ended;
     }
 
+    /// <summary>Index of the oldest entry: 0, or below it where the log goes on from others.</summary>
+    public async Task<long> FirstAsync(CancellationToken cancel) => await EndedAsync(cancel) is [var oldest, ..] ? oldest.First : 0;
+
     /// <summary>The log that this one's opening has to name; null for a log that begins by itself.</summary>
     public async Task<Predecessor?> PredecessorAsync(CancellationToken cancel)
     {

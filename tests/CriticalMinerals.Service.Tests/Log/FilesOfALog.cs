@@ -42,9 +42,12 @@ public sealed class FilesOfALog : IDisposable
     }
 
     /// <summary>Brings every disclosure that the world's database holds, as GET /disclosures/N would answer to one who may see all.</summary>
-    public async Task DiscloseAsync(World world)
+    public Task DiscloseAsync(World world) => DiscloseAsync(world.OwnerConnection);
+
+    /// <summary>The same of a database.</summary>
+    public async Task DiscloseAsync(string database)
     {
-        await using var owner = NpgsqlDataSource.Create(world.OwnerConnection);
+        await using var owner = NpgsqlDataSource.Create(database);
         await using var command = owner.CreateCommand("select leaf_index, array_agg(text order by ordinal) from ledger.disclosure group by leaf_index order by leaf_index");
         await using var rows = await command.ExecuteReaderAsync(Cancel);
         var entries = new Dictionary<long, string[]>();

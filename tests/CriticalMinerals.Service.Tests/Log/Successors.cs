@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Tests.Passports;
 using CriticalMinerals.Service.Tests.Postgres;
 
 namespace CriticalMinerals.Service.Tests.Log;
@@ -81,6 +82,49 @@ public sealed class Successors(PostgresServer postgres)
         Assert.Contains(line.Subject, uses.ToJsonString(), StringComparison.Ordinal);
         var operators = JsonNode.Parse(await next.Http().GetStringAsync("/operators", Cancel))!.ToJsonString();
         Assert.All(new[] { mine, refiner, maker }, party => Assert.Contains(party.Did, operators, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_chain_of_the_demo_keeps_its_head_and_its_battery_its_passport()
+    {
+        using var files = new FilesOfALog();
+        List<string> heads;
+        JsonNode passport;
+        NoteVerifier key;
+        await using (var demo = new PlayedDemo(postgres))
+        {
+            await demo.InitializeAsync();
+            using var http = demo.Client();
+            var size = JsonNode.Parse(await http.GetStringAsync("/log", Cancel))!["size"]!.ToJsonString();
+            while ((await http.GetStringAsync("/checkpoint", Cancel)).Split('\n')[1] != size)
+            {
+                await Task.Delay(100, Cancel);
+            }
+
+            Assert.Null((await new LogExporter(LogFiles.At(new LedgerApi(http)), files.Path).ExportAsync(Cancel)).Rejection);
+            await files.DiscloseAsync(demo.OwnerConnection);
+            (heads, passport, key) = (await HeadsAsync(http, demo.OwnerConnection), await PassportAsync(http, PlayedDemo.Path), demo.LogKeys[0]);
+        }
+
+        await using var next = await World.NotStartedAsync(postgres);
+        Assert.Equal((0, ""), await TakeOverAsync(next, files));
+        await next.StartAsync();
+        await next.AdmitAsync(next.Says.Opens(after: After(files)));
+        Assert.Equal(heads, [.. (await HeadsAsync(next)).Where(head => !head.StartsWith(next.Says.LogChain + " ", StringComparison.Ordinal))]);
+        var after = await PassportAsync(next.Http(), PlayedDemo.Path);
+        foreach (var member in passport.AsObject().Select(m => m.Key).Except(["log", "timeline"]))
+        {
+            Assert.Equal(WithoutIndexes(passport[member]), WithoutIndexes(after[member]));
+        }
+
+        Assert.Equal(Events(passport), Events(after));
+        Assert.Contains("are what the entries give", await SmallLedger.VerifyAsync(next), StringComparison.Ordinal);
+        var bundle = await next.Http().GetByteArrayAsync($"/evidence?sub={Uri.EscapeDataString(passport["battery"]!.GetValue<string>())}&with=predecessors,lots", Cancel);
+        var verdict = EvidenceVerifier.Verify(bundle, new TrustPolicy([KeyOf(next)]) { Authority = next.Says.Authority.Key.VerifyingKey });
+        Assert.True(!verdict.IsRejected, $"{verdict.Rejection}");
+        using var mirror = await FilesOfALog.FetchedAsync(next);
+        var report = await new Auditor(LogFiles.In(mirror.Path)) { Keys = [KeyOf(next)], Predecessors = [new EndedLog(LogFiles.In(files.Path)) { Keys = [key] }] }.AuditAsync(Cancel);
+        Assert.Null(report.Rejection);
     }
 
     [Fact]
@@ -187,26 +231,33 @@ public sealed class Successors(PostgresServer postgres)
         Assert.Equal(Failure.PredecessorMissing, (await Auditor().AuditAsync(Cancel)).Rejection!.Failure);
     }
 
-    private static async Task<JsonNode> PassportAsync(World world, string battery, string? at = null)
+    private static Task<JsonNode> PassportAsync(World world, string battery, string? at = null) => PassportAsync(world.Http(), $"/{Gs1.Path(battery)}{(at is null ? "" : "?at=" + at)}");
+
+    // An entry has another index in the log that it goes on in.
+    private static string WithoutIndexes(JsonNode? value) => Regex.Replace(value?.ToJsonString() ?? "", "\"index\":-?[0-9]+", "\"index\":0");
+
+    private static async Task<JsonNode> PassportAsync(HttpClient http, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/{Gs1.Path(battery)}{(at is null ? "" : "?at=" + at)}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.ParseAdd("application/json");
-        using var answer = await world.Http().SendAsync(request, Cancel);
+        using var answer = await http.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!;
     }
 
     private static List<string> Events(JsonNode passport) => [.. passport["timeline"]!.AsArray().Select(entry => entry!["event"]!.GetValue<string>())];
 
-    private static async Task<List<string>> HeadsAsync(World world)
+    private static Task<List<string>> HeadsAsync(World world) => HeadsAsync(world.Http(), world.OwnerConnection);
+
+    private static async Task<List<string>> HeadsAsync(HttpClient http, string database)
     {
         var heads = new List<string>();
-        await using var owner = Npgsql.NpgsqlDataSource.Create(world.OwnerConnection);
+        await using var owner = Npgsql.NpgsqlDataSource.Create(database);
         await using var command = owner.CreateCommand("select sub from ledger.chain order by sub");
         await using var rows = await command.ExecuteReaderAsync(Cancel);
         while (await rows.ReadAsync(Cancel))
         {
-            var text = await world.Http().GetStringAsync("/head?sub=" + Uri.EscapeDataString(rows.GetString(0)), Cancel);
+            var text = await http.GetStringAsync("/head?sub=" + Uri.EscapeDataString(rows.GetString(0)), Cancel);
             var head = JsonNode.Parse(StrictBase64Url.Decode(text.Split('.')[1])!)!;
             heads.Add($"{head["sub"]} {head["seq"]} {head["h"]}");
         }

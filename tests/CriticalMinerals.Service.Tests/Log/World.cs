@@ -103,13 +103,20 @@ public sealed class World : IAsyncDisposable
     public static async Task<World> AnOpenLogAsync(PostgresServer postgres, int nodes = 1, bool publicEntries = true, IReadOnlyDictionary<string, string>? settings = null) =>
         await OpenedAsync(await AClosedLogAsync(postgres, nodes, publicEntries, settings));
 
-    /// <summary>A ledger that has not started yet, in an empty database, to which the people of another one go over.</summary>
-    public static async Task<World> AfterAsync(PostgresServer postgres, World ended)
+    /// <summary>A ledger that has not started yet, in an empty database.</summary>
+    public static async Task<World> NotStartedAsync(PostgresServer postgres)
     {
         var (owner, service) = await postgres.CreateDatabaseAsync();
         var world = new World(owner, service, publicEntries: true);
         world._nodes.Add(null);
         world._clients.Add(null);
+        return world;
+    }
+
+    /// <summary>The same, to which the people of another one go over.</summary>
+    public static async Task<World> AfterAsync(PostgresServer postgres, World ended)
+    {
+        var world = await NotStartedAsync(postgres);
         world.Says.GoOnFrom(ended.Says);
         foreach (var (role, party) in ended._operators)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
@@ -135,6 +136,27 @@ public sealed class AuditingSuccessors : IDisposable
     }
 
     [Fact]
+    public async Task An_erasure_is_held_against_the_entry_that_it_names_also_in_a_predecessor()
+    {
+        Grow(_ended, 3);
+        var lot = _ended.Log[3];
+        var world = Succeed(0, 1);
+        SignedEntry Erases(Digest digest) => world.Sign(_mine, "erased.v1", lot.Entry.Subject, new JsonObject { ["digests"] = new JsonArray(digest.ToString()), ["ref"] = World.References(lot) });
+        world.Admit(Erases(lot.Disclosures[0].Digest));
+        _new.Publish(world);
+        Assert.Null((await Audit(world, Old(), remember: true)).Rejection);
+
+        // No door that has the entry would have let this in. An audit that has it finds it; one that goes on from its memory without the predecessor passes it over and says so.
+        world.Admit(Erases(Digest.OfLeaf([1])));
+        _new.Publish(world);
+        var report = await Audit(world, Old());
+        Assert.Equal((Failure.RuleRefused, "data-invalid", 3UL), (report.Rejection!.Failure, report.Rejection.Rule, report.Rejection.Index!.Value));
+        report = await Audit(world, remember: true);
+        Assert.Null(report.Rejection);
+        Assert.Contains(report.TakenOver, t => t.StartsWith("the 5 entries of the logs that this one goes on from", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_log_that_begins_by_itself_has_no_predecessor()
     {
         Grow(_ended, 3);
@@ -159,7 +181,7 @@ public sealed class AuditingSuccessors : IDisposable
     public async Task A_monitor_reads_the_predecessor_in_its_first_round()
     {
         var world = Succeed(3, 3);
-        LogMonitor Monitor(params EndedLog[] ended) => new(LogFiles.In(_new.Path)) { Keys = [KeyOf(world)], StateFile = _new["state"], Predecessors = ended };
+        LogMonitor Monitor(params EndedLog[] ended) => new(LogFiles.In(_new.Path)) { Policy = new TrustPolicy([KeyOf(world)]), StateFile = _new["state"], Predecessors = ended };
         await Assert.ThrowsAsync<InvalidDataException>(() => Monitor().LookAsync(Now));
         Assert.Null((await Monitor(Old()).LookAsync(Now)).Alarm);
         Grow(world, 3);
