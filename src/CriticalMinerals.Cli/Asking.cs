@@ -9,7 +9,7 @@ internal sealed class Asking
 {
     private readonly Option<string?> _key = new("--as") { Description = "Private key file of an enrolled operator (PKCS#8 PEM): read what it may read. The ledger records who read what and why." };
     private readonly Option<string?> _keyId = new("--kid") { Description = "Key id in full, did:web:…#name; by default from the .kid file beside the key." };
-    private readonly Option<string?> _purpose = new("--purpose") { Description = "Why it asks, in a word like recall-check; recorded with the read." };
+    private readonly Option<string?> _purpose = new("--purpose") { Description = "As whom it asks, such as repairer, recycler or market-surveillance: it says which restricted data is opened, and is recorded with the read." };
 
     /// <summary>Adds the options.</summary>
     internal void AddTo(Command command)

@@ -88,7 +88,10 @@ internal static class Files
     internal static IReadOnlyCollection<NoteVerifier> ReadVerifierKeys(string textOrFile) => ReadPolicy(textOrFile).LogKeys;
 
     /// <summary>What is trusted: verifier keys, given themselves or as the file that holds them, or a tlog-policy file.</summary>
-    internal static TrustPolicy ReadPolicy(string textOrFile) =>
-        TrustPolicy.Parse(File.Exists(textOrFile) ? Encoding.UTF8.GetString(Read(textOrFile)) : textOrFile, out var fault)
-            ?? throw new UsageException($"--vkey: {fault!.Detail}");
+    internal static TrustPolicy ReadPolicy(string textOrFile)
+    {
+        var isFile = File.Exists(textOrFile);
+        return TrustPolicy.Parse(isFile ? Encoding.UTF8.GetString(Read(textOrFile)) : textOrFile, out var fault)
+            ?? throw new UsageException(isFile ? $"{textOrFile}: {fault!.Detail}" : $"{textOrFile} is no file that is there, and no verifier key: {fault!.Detail}");
+    }
 }

@@ -106,7 +106,7 @@ internal sealed class Signing(Terminal terminal, bool isRequired = true)
         var existing = save is null ? null : ((string[])[save + ".sd-jwt", save + Receipt.FileSuffix]).FirstOrDefault(File.Exists);
         if (existing is not null)
         {
-            throw new UsageException($"{existing} exists already and is not written over. Was this said before? Else give --save.");
+            throw new UsageException($"{existing} exists already and is not written over. Was this said before? Else give another name with --save.");
         }
 
         var appended = await producer.AppendAsync(statement, resign, cancellation);

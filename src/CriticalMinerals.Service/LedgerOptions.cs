@@ -157,7 +157,7 @@ public sealed partial record LedgerOptions
         }
 
         var name = key.Replace(":", "__", StringComparison.Ordinal);
-        var text = File.Exists(path) && new FileInfo(path).Length <= TrustPolicy.MaximumLength ? File.ReadAllText(path) : throw new StartupException($"{name}={path}: there is no such file, or it is longer than {TrustPolicy.MaximumLength} bytes.");
+        var text = File.Exists(path) && new FileInfo(path).Length <= TrustPolicy.MaximumLength ? File.ReadAllText(path) : throw new StartupException($"{name}={path}: there is no file {Path.GetFullPath(path)}, or it is longer than {TrustPolicy.MaximumLength} bytes.");
         var policy = TrustPolicy.Parse(text, out var fault) ?? throw new StartupException($"{name}={path}: {fault!.Detail}");
         return isRight(policy) ? policy : throw new StartupException($"{name}={path}: the file {form}.");
     }

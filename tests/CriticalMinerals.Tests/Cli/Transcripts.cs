@@ -136,7 +136,7 @@ public sealed class Transcripts : IDisposable
         Assert.Equal(
             """
             exit 2
-            err: cml: usage: <folder>/lot.sd-jwt exists already and is not written over. Was this said before? Else give --save.
+            err: cml: usage: <folder>/lot.sd-jwt exists already and is not written over. Was this said before? Else give another name with --save.
             """,
             await Run("append", _folder["lot.json"], "--url", Door.Address, "--key", _folder["mine.pem"], "--vkey", _door.VerifierKey.ToString()));
         Assert.Equal(3, _world.Log.Count);
