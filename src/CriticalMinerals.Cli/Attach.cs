@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
+using Microsoft.AspNetCore.StaticFiles;
 
 namespace CriticalMinerals.Cli;
 
@@ -20,7 +21,7 @@ internal static class Attach
         var file = new Argument<string>("file") { Description = "The document, at most 32 MiB." };
         var url = new Option<string?>("--url") { Description = "Address of the ledger; without it nothing is sent, and what an event says of the document is printed." };
         var title = new Option<string?>("--title") { Description = "What it is, in a few words; the file's name where it is left out." };
-        var mediaType = new Option<string>("--media-type") { Description = "Its media type.", DefaultValueFactory = _ => "application/pdf" };
+        var mediaType = new Option<string?>("--media-type") { Description = "Its media type, such as application/pdf; by the ending of the file's name where it is left out." };
         var isPrivate = new Option<bool>("--private") { Description = "Name it with a nonce, so that who does not see the event's disclosure cannot guess at it." };
         var name = new Option<string?>("--sha256") { Description = "The name that the entry gave it, where it has a nonce." };
         var command = new Command("attach", "Name a document in an event, then bring it.") { file, url, title, mediaType, isPrivate, name };
@@ -39,7 +40,7 @@ internal static class Attach
                 var document = new JsonObject
                 {
                     ["title"] = parsed.GetValue(title) ?? found.Name,
-                    ["mediaType"] = parsed.GetValue(mediaType),
+                    ["mediaType"] = parsed.GetValue(mediaType) ?? MediaTypeOf(path),
                     ["size"] = bytes.Length,
                     ["sha256"] = Digest.Sha256([.. nonce, .. bytes]).ToString(),
                 };
@@ -61,4 +62,8 @@ internal static class Attach
         });
         return command;
     }
+
+    private static string MediaTypeOf(string path) => new FileExtensionContentTypeProvider().TryGetContentType(path, out var known)
+        ? known
+        : throw new UsageException($"What {Path.GetFileName(path)} is, its name does not tell: say it with --media-type, such as application/pdf.");
 }

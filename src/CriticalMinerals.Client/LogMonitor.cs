@@ -118,6 +118,11 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         }
 
         var audited = Read(report.Checkpoint, out _)!;
+        if (Policy.Quorum is not null && Policy.Verify(audited.Note, out var lacking) is null)
+        {
+            round.NotLooked.Add($"whether the log shows everybody the same: {lacking!.Detail}");
+        }
+
         if (audited.Checkpoint.Size > (seen?.Checkpoint.Size ?? 0))
         {
             memory = memory with { Checkpoint = report.Checkpoint, OwesSince = null };

@@ -62,7 +62,7 @@ public sealed class ReplayedLog
         await CompareAsync("disclosure", "select 'rows', count(*)::text from ledger.disclosure", ["rows"], _ => $"{_disclosures}");
         if (_withheld.Except(_erasures.Keys).FirstOrDefault() is { } lost)
         {
-            throw Wrong("disclosure", lost, "a disclosure of that digest, which was not erased", "no such row");
+            throw Wrong("disclosure", lost, "a disclosure of that digest, which was not erased", "no such row, which is as it must be only where the ledger was restored from files without disclosures");
         }
 
         if (_erasures.Keys.Except(_withheld).FirstOrDefault() is { } back)

@@ -187,6 +187,16 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
         Assert.Equal(["title", "mediaType", "size", "sha256", "nonce"], document.Select(m => m.Key));
         var name = document["sha256"]!.GetValue<string>();
 
+        // What it is, its name tells or who names it.
+        Assert.Equal("application/pdf", (string?)document["mediaType"]);
+        foreach (var (ending, mediaType) in ((string, string?)[])[(".txt", "text/plain"), (".json", "application/json"), (".unheard", null), ("", null)])
+        {
+            var other = path[..^".pdf".Length] + ending;
+            File.Copy(path, other);
+            var (code, told) = await CmlAsync("attach", other);
+            Assert.Equal((mediaType is null ? 2 : 0, mediaType), (code, mediaType is null ? null : (string?)JsonNode.Parse(told)!["mediaType"]));
+        }
+
         Assert.Equal(1, (await CmlAsync("attach", path, "--url", url, "--sha256", name)).Code);
         var maker = await world.AnAsync(Role.BatteryMaker);
         var model = await world.AdmitAsync(world.Says.DeclaresModel(maker, Author.Uuid()));
