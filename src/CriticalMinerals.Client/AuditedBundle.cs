@@ -12,9 +12,6 @@ namespace CriticalMinerals.Client;
 /// <param name="Rejection">What is wrong with the files; then there are no entries.</param>
 internal sealed record AuditedBundle(Tile Tile, Digest[] Stored, PreparedEntry[] Entries, Rejection? Rejection)
 {
-    // Bundles that may wait for their turn beside those that are worked on, some 2 MB each.
-    private const int Waiting = 8;
-
     /// <summary>Index of its first entry.</summary>
     internal ulong From => Tile.Index * Tile.FullWidth;
 
@@ -27,7 +24,7 @@ internal sealed record AuditedBundle(Tile Tile, Digest[] Stored, PreparedEntry[]
         {
             for (var next = first; ;)
             {
-                for (; ahead.Count < Environment.ProcessorCount + Waiting && Tile.At(0, next, size) is { } tile; next++)
+                for (; ahead.Count < Environment.ProcessorCount + 2 && Tile.At(0, next, size) is { } tile; next++)
                 {
                     ahead.Enqueue(Task.Run(() => ReadAsync(files, replay, tile, stop.Token), stop.Token));
                 }
