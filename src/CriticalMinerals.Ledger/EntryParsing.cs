@@ -102,11 +102,13 @@ public sealed partial class Entry
             return new Fault(Failure.PayloadForbidden, "The payload has exactly v, aud, iss, sub, seq, prv, jti, iat, toe, evt, d, and _sd_alg when there are digests.");
         }
 
-        var (origin, issuer, subject, sequence, id, issued, occurred, happened) = (IsText(aud, _origin) ? _origin : Text(aud), IsText(iss, by.Operator) ? by.Operator : Text(iss), Text(sub), Number(seq), Text(jti), Number(iat), Number(toe), Text(evt));
+        // Read once: other threads read entries of other logs.
+        var last = _origin;
+        var (origin, issuer, subject, sequence, id, issued, occurred, happened) = (IsText(aud, last) ? last : Text(aud), IsText(iss, by.Operator) ? by.Operator : Text(iss), Text(sub), Number(seq), Text(jti), Number(iat), Number(toe), Text(evt));
         var previous = Digest.Zero;
         var wrong =
             Number(v) != 1 ? "v is 1" :
-            !ReferenceEquals(origin, _origin) && !Names.IsOrigin(origin) ? "aud is a log origin: lower-case host[:port]/path without a scheme" :
+            !ReferenceEquals(origin, last) && !Names.IsOrigin(origin) ? "aud is a log origin: lower-case host[:port]/path without a scheme" :
             !ReferenceEquals(issuer, by.Operator) && !Names.IsOperator(issuer) ? "iss is an operator: did:web:…" :
             !Names.IsSubject(subject) ? $"sub is a chain: an absolute URI of printable ASCII, at most {Names.MaximumSubject} characters" :
             sequence is not >= 0 ? "seq is an integer, zero or more" :

@@ -18,6 +18,23 @@ public sealed class StrictEntries
         Assert.NotNull(Parse(Header.Replace("Ed25519", "EdDSA", StringComparison.Ordinal), Payload(), out _));
     }
 
+    [Fact]
+    public void Entries_of_several_logs_read_at_once_each_keep_their_own_origin()
+    {
+        var logs = Enumerable.Range(0, 4).Select(n => $"ledger{n}.example.com/log").Select(origin =>
+            (Origin: origin, Leaf: Bytes(Text(Header, PayloadWith("ledger.example.com/log/2026", origin))))).ToArray();
+        var wrong = 0;
+        Parallel.For(0, 200_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        {
+            var (origin, leaf) = logs[i % logs.Length];
+            if (Entry.Parse(leaf, out _)!.Origin != origin)
+            {
+                Interlocked.Increment(ref wrong);
+            }
+        });
+        Assert.Equal(0, wrong);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(".")]
