@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Passports;
 
 namespace CriticalMinerals.Tests.Lifecycle;
 
@@ -12,6 +14,9 @@ namespace CriticalMinerals.Tests.Lifecycle;
 /// </summary>
 public sealed partial class FormatExample
 {
+    /// <summary>What the maker asks for in the example: a purpose that a log serves to whoever has the maker's role.</summary>
+    private const Audience Purpose = Audience.Remanufacturer;
+
     private static readonly string[] KeyNames = ["authority", "recovery", "head", "log", "maker"];
 
     [Fact]
@@ -34,6 +39,18 @@ public sealed partial class FormatExample
         Assert.Equal(derived, written);
         Assert.Equal(blocks.Keys.Order(StringComparer.Ordinal), Marker().Matches(written).Select(marker => marker.Groups[1].Value).Order(StringComparer.Ordinal));
         Assert.Equal(bundle, await File.ReadAllBytesAsync(example, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void The_token_in_the_specification_asks_for_a_purpose_that_its_signer_is_served()
+    {
+        var text = File.ReadAllText(Path.Combine(Schemas(), "ledger-format.md"));
+        var token = Payload().Matches(text).Select(found => found.Value).Select(json => StrictJson.Parse(Encoding.UTF8.GetBytes(json), out _)!.Value).Single(json => json.TryGetProperty("htm", out _));
+        var enrolled = EvidenceWorld.ABatteryWasMade().Entries.Single(signed => signed.Entry.Event == "operator-enrolled.v1" && signed.Entry.Subject == token.GetProperty("iss").GetString());
+        var roles = enrolled.Entry.Data.GetProperty("roles").EnumerateArray().Select(role => role.GetString());
+        var purpose = AccessPolicy.Find(token.GetProperty("purpose").GetString());
+        var served = purpose is { } asked ? AccessPolicy.Default.Roles[asked].Select(role => JsonNamingPolicy.KebabCaseLower.ConvertName(role.ToString())) : [];
+        Assert.True(served.Intersect(roles).Any(), $"{token.GetProperty("purpose")} is served to nobody with the roles {string.Join(", ", roles)}.");
     }
 
     [Fact]
@@ -62,7 +79,7 @@ public sealed partial class FormatExample
         var head = world.Head(EvidenceWorld.Battery);
         var token = CallerToken.Sign(
             EvidenceWorld.Key("maker"), EvidenceWorld.Maker + "#maker", EvidenceWorld.Origin, "GET", new Uri("https://ledger.example.com/evidence?sub=" + Uri.EscapeDataString(EvidenceWorld.Battery)),
-            EvidenceWorld.Uuid("token"), "recall-check", world.Now, world.Now.AddMinutes(1));
+            EvidenceWorld.Uuid("token"), AccessPolicy.Wire(Purpose), world.Now, world.Now.AddMinutes(1));
         var verifier = new NoteVerifier(EvidenceWorld.Origin, EvidenceWorld.Key("log").VerifyingKey);
         var receipt = new Receipt(6, world.ProofOf(6).Path, world.Checkpoint());
         var taken = battery.Taken[0];
@@ -129,6 +146,9 @@ public sealed partial class FormatExample
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Schemas([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "schemas"));
+
+    [GeneratedRegex(@"^\{.*\}$", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex Payload();
 
     // The block after a marker belongs to it; a marker without one gets its first.
     [GeneratedRegex(@"<!-- example ([a-z]+) -->\n(?:\n```text\n[^`]*\n```\n)?", RegexOptions.CultureInvariant)]
