@@ -105,7 +105,7 @@ internal static class Audit
         var text = new StringBuilder();
         var isMissing = report.Rejection is { Failure: Failure.PredecessorMissing };
         text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : isMissing ? "NOT VERIFIED, predecessor missing" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Counted.Entries(report.Entries)} on {Counted.Of(report.Chains.Values.Sum(), "chain")}, {Counted.Of(report.Batteries, "of them a battery", "of them batteries")}; {Counted.Entries(report.Disputed)} disputed\n");
         if (report.Rejection is { } rejection)
         {
             text.Append(CultureInfo.InvariantCulture, $"{rejection.Failure.ToCode()}{(rejection.Rule is { } rule ? $" ({rule})" : "")}: {Rejections.Sentence(rejection)}\n");
@@ -125,7 +125,7 @@ internal static class Audit
         foreach (var stamp in stamps ?? [])
         {
             text.Append(stamp.Fault is null
-                ? string.Create(CultureInfo.InvariantCulture, $"checked: the first {stamp.Size} entries existed at {Moment(stamp)} by {Terminal.Printable(stamp.Authority!)}; whether its certificate was revoked is not asked\n")
+                ? string.Create(CultureInfo.InvariantCulture, $"checked: the first {Counted.Entries(stamp.Size)} existed at {Moment(stamp)} by {Terminal.Printable(stamp.Authority!)}; whether its certificate was revoked is not asked\n")
                 : string.Create(CultureInfo.InvariantCulture, $"TIME STAMP REJECTED: size {stamp.Size}: {stamp.Fault.Failure.ToCode()}: {stamp.Fault.Detail}\n"));
         }
 

@@ -59,7 +59,7 @@ internal static class Export
 
         terminal.Say($"Not checked here: the entries themselves. cml audit {folder} does.");
         return terminal.Give(
-            string.Create(CultureInfo.InvariantCulture, $"exported: {report.Origin}, size {report.Size}, root {report.Root}; {report.Written} files written, {report.Kept} entry bundles were there, {report.Dropped} old files dropped"),
+            string.Create(CultureInfo.InvariantCulture, $"exported: {report.Origin}, size {report.Size}, root {report.Root}; {Ledger.Counted.Of(report.Written, "file")} written, {Ledger.Counted.Of(report.Kept, "entry bundle was there", "entry bundles were there")}, {Ledger.Counted.Of(report.Dropped, "old file")} dropped"),
             json);
     }
 }

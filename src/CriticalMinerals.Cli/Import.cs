@@ -54,7 +54,7 @@ internal static class Import
 
             var count = refused.Count;
             return terminal.Give(
-                string.Create(CultureInfo.InvariantCulture, $"{admitted} of {line} entries stand in the log{(last < 0 ? "" : $", the last at index {last}")}; {count} were refused."),
+                string.Create(CultureInfo.InvariantCulture, $"{admitted} of {Counted.Entries(line)} {(admitted == 1 ? "stands" : "stand")} in the log{(last < 0 ? "" : $", the last at index {last}")}; {Counted.Of(count, "was refused", "were refused")}."),
                 new JsonObject { ["entries"] = line, ["admitted"] = admitted, ["refused"] = refused },
                 count == 0 ? ExitCode.Done : ExitCode.Rejected);
         });

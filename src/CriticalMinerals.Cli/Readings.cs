@@ -77,10 +77,10 @@ internal static class Readings
     private static int Give(Terminal terminal, ReadingsReport report, string? file)
     {
         var (history, statement) = (report.History, report.History.Statement!);
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Checked: {statement.Count} records, each number and hash from the first on, the readers' names, and that the log states the same count and hash."));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Checked: {Counted.Of(statement.Count, "record")}, each number and hash from the first on, the readers' names, and that the log states the same count and hash."));
         terminal.Say(report.IsSignatureChecked ? $"Checked: the statement is signed by {statement.KeyId}." : "Not checked: the statement's signature; give --head-key, or --evidence and --vkey.");
         terminal.Say(
-            report.Earlier is { } earlier ? string.Create(CultureInfo.InvariantCulture, $"Checked: the {earlier.Count} records of the earlier statement are there unchanged. The new one is kept in {file}.")
+            report.Earlier is { } earlier ? string.Create(CultureInfo.InvariantCulture, $"Checked: the {Counted.Of(earlier.Count, "record of the earlier statement is", "records of the earlier statement are")} there unchanged. The new one is kept in {file}.")
             : file is not null ? $"Not checked: whether records went or changed before: there was no earlier statement. This one is kept in {file}."
             : "Not checked: whether records went or changed before; keep the statement with --last.");
         var json = new JsonObject

@@ -58,12 +58,12 @@ internal static class AuditSummary
             : Text($"every stored hash over them, and the root, recomputed from them and the tree over the first {takenOver}");
         if (before is not null)
         {
-            yield return Text($"that the log still begins with the {before.Checkpoint.Size} entries of the last audit");
+            yield return Text($"that the log still begins with the {Counted.Entries(before.Checkpoint.Size)} of the last audit");
         }
 
         if (replay.Lines > 0 && replay.WithheldQuantities == 0)
         {
-            yield return Text($"quantities: all are shown ({replay.Lines} lines), and no chain gives more than it holds");
+            yield return Text($"quantities: all are shown ({Counted.Of(replay.Lines, "line")}), and no chain gives more than it holds");
         }
     }
 
@@ -71,7 +71,7 @@ internal static class AuditSummary
     {
         if (witnessed?.WitnessedAt is { } at)
         {
-            yield return Text($"cosignatures of {witnessed.Cosignatures.Count} witnesses that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history");
+            yield return Text($"cosignatures of {Counted.Of(witnessed.Cosignatures.Count, "witness", "witnesses")} that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} nothing newer and no other history was seen");
         }
     }
 
@@ -83,7 +83,7 @@ internal static class AuditSummary
     {
         if (state.First < 0)
         {
-            yield return Text($"the {-state.First} entries of the logs that this one goes on from, replayed by an earlier run: what was erased in them since then was not held against them; --full with --predecessor reads them again");
+            yield return Text($"the {Counted.Entries(-state.First)} of the logs that this one goes on from, replayed by an earlier run: what was erased in them since then was not held against them; --full with --predecessor reads them again");
         }
     }
 
@@ -105,12 +105,12 @@ internal static class AuditSummary
 
         if (replay.WithheldQuantities > 0)
         {
-            yield return Text($"quantities: withheld ({replay.WithheldQuantities} lines); nothing is said of balance");
+            yield return Text($"quantities: withheld ({Counted.Of(replay.WithheldQuantities, "line")}); nothing is said of balance");
         }
 
         if (replay.WithheldDisclosures > 0)
         {
-            yield return Text($"the content of {replay.WithheldDisclosures} withheld disclosures; their digests are signed");
+            yield return Text($"the content of {Counted.Of(replay.WithheldDisclosures, "withheld disclosure; its digest is signed", "withheld disclosures; their digests are signed")}");
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed record AuditedBundle(Tile Tile, Digest[] Stored, PreparedEntry[]
         var (bytes, width) = await ReadTileAsync(files, tile, t => t.EntriesPath, Tile.FullWidth * (2 + Entry.MaximumLength), cancellation);
         if (bytes is null)
         {
-            return (null, Missing(Failure.BundleMalformed, tile, tile.EntriesPath, $"{tile.Width} entries"));
+            return (null, Missing(Failure.BundleMalformed, tile, tile.EntriesPath, $"{Counted.Entries(tile.Width)}"));
         }
 
         if (EntryBundle.Decode(bytes, width, out var fault) is { } entries)

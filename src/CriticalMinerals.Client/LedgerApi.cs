@@ -89,7 +89,7 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
 
         return posted.Count == sdJwts.Count
             ? posted
-            : throw new LedgerApiException(answer.StatusCode, LedgerApiException.Unreachable, $"{sdJwts.Count} entries were sent and {posted.Count} answered.");
+            : throw new LedgerApiException(answer.StatusCode, LedgerApiException.Unreachable, $"{Counted.Of(sdJwts.Count, "entry was sent", "entries were sent")} and {posted.Count} answered.");
     }
 
     /// <summary>The leaf bytes of an entry.</summary>

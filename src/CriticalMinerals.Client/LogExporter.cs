@@ -82,8 +82,8 @@ public sealed class LogExporter(LogFiles files, string folder)
 
         return before.Size <= head.Checkpoint.Size ? null : new Rejection(Failure.ConsistencyUnproven, "The log is shorter than what was exported from it: entries that it signed are gone.")
         {
-            Expected = FormattableString.Invariant($"at least {before.Size} entries"),
-            Found = FormattableString.Invariant($"{head.Checkpoint.Size} entries"),
+            Expected = FormattableString.Invariant($"at least {Counted.Entries(before.Size)}"),
+            Found = FormattableString.Invariant($"{Counted.Entries(head.Checkpoint.Size)}"),
             Advice = "Keep the folder as it is: with the log's checkpoint it proves that entries were taken back, and it still holds them.",
         };
     }

@@ -261,7 +261,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             var (read, prefix, fault) = await new LogEvidence(files, b).PrefixAsync(a.Size, cancellation);
             if (read is null)
             {
-                return round.Alarm(AlarmKind.Unsound, "The log's tiles do not lead to the root that it signed. Fetch them again; if it stays so, keep them with the checkpoint.", $"root {b.Root} of {b.Size} entries", fault!.Detail, null);
+                return round.Alarm(AlarmKind.Unsound, "The log's tiles do not lead to the root that it signed. Fetch them again; if it stays so, keep them with the checkpoint.", $"root {b.Root} of {Counted.Entries(b.Size)}", fault!.Detail, null);
             }
 
             (root, proof) = (prefix, read);
@@ -272,7 +272,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return null;
         }
 
-        var (expected, found) = (string.Create(CultureInfo.InvariantCulture, $"root {a.Root} of the first {a.Size} entries, as signed before"), $"root {root}");
+        var (expected, found) = (string.Create(CultureInfo.InvariantCulture, $"root {a.Root} of the first {Counted.Entries(a.Size)}, as signed before"), $"root {root}");
         return round.Alarm(
             AlarmKind.Fork,
             "The log signed two histories. Keep the evidence, show it to everybody who watches this log, and rely on neither.",
@@ -283,8 +283,8 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 
     private static Alarm Rollback(Round round, Signed seen, Signed shown)
     {
-        var expected = string.Create(CultureInfo.InvariantCulture, $"at least {seen.Checkpoint.Size} entries");
-        var found = string.Create(CultureInfo.InvariantCulture, $"{shown.Checkpoint.Size} entries");
+        var expected = string.Create(CultureInfo.InvariantCulture, $"at least {Counted.Entries(seen.Checkpoint.Size)}");
+        var found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(shown.Checkpoint.Size)}");
         return round.Alarm(
             AlarmKind.Rollback,
             "The log shows fewer entries than it signed before. Look again past any cache; if it stays so, keep the evidence and ask the operator what became of the rest.",
@@ -358,8 +358,8 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         if (memory.OwesSince is { } since && round.Now - since >= Stall && (promised is not null || elsewhere is not null))
         {
             var size = Math.Max((ulong)(promised?.Size ?? 0), elsewhere?.Checkpoint.Size ?? 0);
-            var expected = string.Create(CultureInfo.InvariantCulture, $"{size} entries, which the log signed that it has");
-            var found = string.Create(CultureInfo.InvariantCulture, $"{audited.Checkpoint.Size} entries since {Moment(since)}");
+            var expected = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(size)}, which the log signed that it has");
+            var found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(audited.Checkpoint.Size)} since {Moment(since)}");
             return round.Alarm(
                 AlarmKind.Stall,
                 "The log takes entries and does not show them. Ask its operator; until it goes on, what is new cannot be audited.",

@@ -158,8 +158,8 @@ internal sealed class PredecessorAudit
         {
             return new Rejection(Failure.PredecessorMissing, "What was given of the predecessor ends before the log goes on from it.")
             {
-                Expected = string.Create(CultureInfo.InvariantCulture, $"{after.Size} entries of {after.Origin}"),
-                Found = string.Create(CultureInfo.InvariantCulture, $"{head.Checkpoint.Size} entries"),
+                Expected = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(after.Size)} of {after.Origin}"),
+                Found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(head.Checkpoint.Size)}"),
             }.At(0, first);
         }
 

@@ -134,7 +134,7 @@ public sealed class TimeStampAuditor(LogFiles files, X509Certificate2Collection 
 
         if (size > audited.Size)
         {
-            return new StampedCheckpoint(size, default, null, new Fault(Failure.ConsistencyUnproven, string.Create(CultureInfo.InvariantCulture, $"The log has {audited.Size} entries and had {size} when it was stamped: entries are gone.")));
+            return new StampedCheckpoint(size, default, null, new Fault(Failure.ConsistencyUnproven, string.Create(CultureInfo.InvariantCulture, $"The log has {Counted.Entries(audited.Size)} and had {size} when it was stamped: entries are gone.")));
         }
 
         if (size > 0)

@@ -63,7 +63,7 @@ public static class Verifier
         }
 
         return new Verdict(
-            new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries.Count} entries of {bundle.Chains.Count} whole chains and {bundle.Cited.Count} single entries: bytes, hashes, proofs, order, signatures and heads.")),
+            new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(entries.Count)} of {Counted.Of(bundle.Chains.Count, "whole chain")} and {Counted.Of(bundle.Cited.Count, "single entry", "single entries")}: bytes, hashes, proofs, order, signatures and heads.")),
             new LayerVerdict.NotChecked(MeaningNotChecked),
             new LayerVerdict.NotChecked(MeaningNotChecked))
         {

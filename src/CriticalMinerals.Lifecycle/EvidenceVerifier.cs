@@ -70,7 +70,7 @@ public static class EvidenceVerifier
         var entries = bundle.Chains.Sum(chain => chain.Entries.Count) + bundle.Cited.Count;
         return verdict with
         {
-            Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{entries} entries: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {bundle.Chains.Count} whole chains, up to size {verdict.Checkpoint!.Size}{string.Concat(bundle.Predecessors().Select(ended => $", and before it in {ended.Origin} up to size {ended.Size}, whose root the opening of the log after it names"))}.")),
+            Structure = new LayerVerdict.Verified(string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(entries)}: bytes, hashes, inclusion, order, signatures, keys, rights and rules of {Counted.Of(bundle.Chains.Count, "whole chain")}, up to size {verdict.Checkpoint!.Size}{string.Concat(bundle.Predecessors().Select(ended => $", and before it in {ended.Origin} up to size {ended.Size}, whose root the opening of the log after it names"))}.")),
             Quantities = QuantitiesOf(replay),
             WholeLog = new LayerVerdict.NotChecked(WholeLogOf(replay)),
             Disputed = replay.Disputed(),
@@ -82,10 +82,10 @@ public static class EvidenceVerifier
         $"Only the whole log shows that identifiers, keys and ids are unique and that no line was redeemed elsewhere; only the givers' whole chains, that they gave no more than they held. Lines taken here: {replay.Taken}, of givers shown with their whole chain: {replay.TakenFromWhole}. Givers not shown here: {replay.UnseenGivers}; referenced entries not shown here: {replay.UnseenReferences}.");
 
     private static LayerVerdict QuantitiesOf(EvidenceReplay replay) => replay.WithheldQuantities is > 0 and var withheld
-        ? new LayerVerdict.Withheld(withheld, string.Create(CultureInfo.InvariantCulture, $"{withheld} of {replay.Quantities} quantities of lines and chains are not shown to this reader: nothing is said of balance."))
+        ? new LayerVerdict.Withheld(withheld, string.Create(CultureInfo.InvariantCulture, $"{withheld} of {Counted.Of(replay.Quantities, "quantity", "quantities")} of lines and chains {(withheld == 1 ? "is" : "are")} not shown to this reader: nothing is said of balance."))
         : new LayerVerdict.Verified(replay.Quantities == 0
             ? "Nothing is given or taken here."
-            : string.Create(CultureInfo.InvariantCulture, $"All {replay.Quantities} quantities of lines and chains are shown, and no chain here gives more than it holds."));
+            : string.Create(CultureInfo.InvariantCulture, $"{(replay.Quantities == 1 ? "The only quantity of lines and chains is" : $"All {replay.Quantities} quantities of lines and chains are")} shown, and no chain here gives more than it holds."));
 
     // The root of trust: the opening names the keys that the policy names, else it opened another log under the same name.
     private static Rejection? CheckRoot(EvidenceBundle bundle, TrustPolicy policy, LogState log, long size)

@@ -22,8 +22,11 @@ public enum FindingSeverity
 /// <param name="Unit">Its unit, in the spelling of the International System where it has one; null for a bare number.</param>
 public sealed record Figure(string Name, Ratio Value, string? Unit)
 {
-    /// <summary><c>share declared 12.5 %</c>, cut off after nine decimal places.</summary>
-    public override string ToString() => $"{Name} {Value.ToDecimalText(9)}{(Unit is null ? "" : " " + Unit)}";
+    /// <summary><c>share declared 12.5 %</c>, <c>expired for 2 days</c>, cut off after nine decimal places.</summary>
+    public override string ToString() => $"{Name} {Value.ToDecimalText(9)}{(Unit is null ? "" : " " + Spelled(Unit))}";
+
+    // Symbols have no plural, words have one.
+    private string Spelled(string unit) => unit is "day" or "month" && Value != 1 ? unit + "s" : unit;
 }
 
 /// <summary>

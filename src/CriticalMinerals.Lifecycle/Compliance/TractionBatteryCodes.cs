@@ -58,7 +58,7 @@ internal sealed class TractionBatteryCodes() : Rule("traction-battery-code", "Co
         {
             ruling.Find(
                 Notice, battery.Name, [statement.Hash, .. battery.First.Sources(nameof(BatteryManufactured.ManufacturedOn))],
-                $"{value} is dated {code.Date:yyyy-MM-dd}; the month of manufacture is {month}.", new Figure("months apart", Math.Abs(coded - made), "month"));
+                $"{value} is dated {code.Date:yyyy-MM-dd}; the month of manufacture is {month}.", new Figure("apart by", Math.Abs(coded - made), "month"));
         }
     }
 

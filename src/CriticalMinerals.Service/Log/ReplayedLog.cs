@@ -102,12 +102,12 @@ public sealed class ReplayedLog
         if (pinned is not null)
         {
             Require("state", "pin_id", $"{pinned.Id}", $"{committed.PinId}");
-            Require("leaf", $"0 to {pinned.Size}", $"the root that was signed, {pinned.Root}", _roots.TryGetValue(pinned.Size, out var root) ? $"the root that was signed, {root}" : $"{_state.Size} entries");
+            Require("leaf", $"0 to {pinned.Size}", $"the root that was signed, {pinned.Root}", _roots.TryGetValue(pinned.Size, out var root) ? $"the root that was signed, {root}" : Counted.Entries(_state.Size));
         }
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{committed.Origin}: {_state.Size} entries were replayed, root {edge.Root()}.{string.Concat(_ended.Select(e => $" Before them, {e.Log.Size} of {e.Log.Origin}, root {e.Root}."))} All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.");
+            $"{committed.Origin}: {Counted.Of(_state.Size, "entry was replayed", "entries were replayed")}, root {edge.Root()}.{string.Concat(_ended.Select(e => $" Before them, {e.Log.Size} of {e.Log.Origin}, root {e.Root}."))} All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.");
     }
 
     private async Task ReplayAsync(string origin, HashSet<long> sizes, DateTimeOffset last)

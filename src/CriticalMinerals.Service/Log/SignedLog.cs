@@ -96,7 +96,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         if (edge is null || edge.Root() != pinned.Root)
         {
             throw new StartupException(
-                $"The first {pinned.Size} entries of the database do not give the root that was signed ({fault?.Detail ?? $"found {edge!.Root()}, signed {pinned.Root}"}): they were altered, or it is another database.\n" +
+                $"The first {Counted.Of(pinned.Size, "entry of the database does", "entries of the database do")} not give the root that was signed ({fault?.Detail ?? $"found {edge!.Root()}, signed {pinned.Root}"}): they were altered, or it is another database.\n" +
                 "Bring the right database back, or begin a new ledger: start the service with the argument new-ledger.");
         }
 
@@ -108,7 +108,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         catch (LogHaltedException halted)
         {
             throw new StartupException(
-                $"{halted.Message} {committed.Size - pinned.Size} entries after the last signed tree ({pinned.Size}) wait for their signature; nothing was signed.\n" +
+                $"{halted.Message} {Counted.Of(committed.Size - pinned.Size, "entry waits", "entries wait")} for a signature after the last signed tree ({pinned.Size}); nothing was signed.\n" +
                 "Bring the right database back, or begin a new ledger: start the service with the argument new-ledger.",
                 halted);
         }
@@ -142,7 +142,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         {
             if (locked.Size < size || (locked.Size == size && locked.Root != root))
             {
-                Halt($"The database holds {locked.Size} entries with root {locked.Root}; {size} with root {root} were signed. It is an older copy or another one.");
+                Halt($"The database holds {Counted.Entries(locked.Size)} with root {locked.Root}; {size} with root {root} were signed. It is an older copy or another one.");
             }
         }
     }
@@ -158,12 +158,12 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
             var committed = (await tree.CommittedAsync(cancel))!;
             if (committed.Size < (long)edge.Size)
             {
-                Halt($"The database went back from {edge.Size} to {committed.Size} entries while the service ran.");
+                Halt($"The database went back from {edge.Size} to {Counted.Entries(committed.Size)} while the service ran.");
             }
 
             if (committed.Size == (long)edge.Size && committed.Root != edge.Root())
             {
-                Halt($"For {edge.Size} entries the database says root {committed.Root}; signed was {edge.Root()}.");
+                Halt($"For {Counted.Entries(edge.Size)} the database says root {committed.Root}; signed was {edge.Root()}.");
             }
 
             while ((long)edge.Size < committed.Size)
@@ -189,7 +189,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
                         committed = (await tree.CommittedAsync(cancel))!;
                         if (committed.Size < pinned.Size)
                         {
-                            Halt($"{pin.Path} says that {pinned.Size} entries were signed, the database has {committed.Size}.");
+                            Halt($"{pin.Path} says that {Counted.Of(pinned.Size, "entry was", "entries were")} signed, the database has {committed.Size}.");
                         }
                     }
 
@@ -318,7 +318,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
 
     /// <summary>The database has entries and the pin is not there.</summary>
     internal static StartupException Unpinned(CommittedTree committed, Pin pin) => new(
-        $"The database holds {committed.Size} entries and {pin.Path} is missing. The pin says what was signed last; without it this node could sign a second history.\n" +
+        $"The database holds {Counted.Entries(committed.Size)} and {pin.Path} is missing. The pin says what was signed last; without it this node could sign a second history.\n" +
         "Bring the pin back (it belongs to the data folder, not to the database), or begin a new ledger: start the service with the argument new-ledger.");
 
     /// <summary>Pin and database are of two logs.</summary>
@@ -326,7 +326,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         $"{pin.Path} belongs to another log than this database. Bring the two together that belong together, or begin a new ledger: start the service with the argument new-ledger.");
 
     private StartupException Behind(long size, long pinned) => new(
-        $"The database holds {size} entries, and {pinned} were signed ({pin.Path}): it is an older copy. Signing on from it would make a second history.\n" +
+        $"The database holds {Counted.Entries(size)}, and {pinned} were signed ({pin.Path}): it is an older copy. Signing on from it would make a second history.\n" +
         "Bring the newer database back; or bring what is missing from the log's files, as a mirror or cml export keeps them: start the service with the arguments restore --from <folder>; " +
         "or begin a new ledger: start the service with the argument new-ledger.");
 }

@@ -37,7 +37,7 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
 
         if (pin.Read() is { Size: > 0 } signed)
         {
-            throw new StartupException($"{pin.Path} says that {signed.Size} entries were signed here already: a successor begins with a data folder of its own. Nothing was changed.");
+            throw new StartupException($"{pin.Path} says that {Counted.Of(signed.Size, "entry was", "entries were")} signed here already: a successor begins with a data folder of its own. Nothing was changed.");
         }
 
         var state = Verify(folders, keys, origin, cancel);
@@ -58,7 +58,7 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
 
         var last = _ended[^1].Tree;
         var after = state.Predecessor!;
-        return string.Create(CultureInfo.InvariantCulture, $"{-state.First} entries stand below index 0 of {origin}. Its first is log-opened.v1 with after {after.Origin}, size {after.Size}, root {after.Root}: cml log open --origin {origin} --after {folders[^1].Path} makes it.\n") +
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(-state.First, "entry stands", "entries stand")} below index 0 of {origin}. Its first is log-opened.v1 with after {after.Origin}, size {after.Size}, root {after.Root}: cml log open --origin {origin} --after {folders[^1].Path} makes it.\n") +
             $"Whoever audits the new log needs the files of {last.Origin} as well: keep them where they can be read.\n" +
             "Documents and records of reads are no part of a log's files.";
     }
@@ -99,7 +99,7 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
 
             if (replay.Root != checkpoint.Root)
             {
-                throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {checkpoint.Size} entries.");
+                throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {Counted.Entries(checkpoint.Size)}.");
             }
 
             read.Add((folder, note, checkpoint));

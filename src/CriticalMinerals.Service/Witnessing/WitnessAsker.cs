@@ -117,7 +117,7 @@ public sealed class WitnessAsker(LedgerOptions options, PublicCheckpoint checkpo
                 // Another node may have shown it a larger tree; a tree larger than all that is signed was not shown by this log.
                 if (seen > (await signed.AdvanceAsync(stop)).Size)
                 {
-                    Contradicts(witness, string.Create(CultureInfo.InvariantCulture, $"it says it cosigned {seen} entries of this log, which has signed fewer"));
+                    Contradicts(witness, string.Create(CultureInfo.InvariantCulture, $"it says it cosigned {Counted.Entries(seen)} of this log, which has signed fewer"));
                 }
 
                 return (-1, size);
@@ -143,7 +143,7 @@ public sealed class WitnessAsker(LedgerOptions options, PublicCheckpoint checkpo
                     seen = 0;
                     break;
                 case WitnessAnswer.Refused { Status: WitnessAnswer.Inconsistent }:
-                    Contradicts(witness, string.Create(CultureInfo.InvariantCulture, $"it cosigned another tree of {seen} entries than the one that this log has, or denies the proof"));
+                    Contradicts(witness, string.Create(CultureInfo.InvariantCulture, $"it cosigned another tree of {Counted.Entries(seen)} than the one that this log has, or denies the proof"));
                     return (-1, size);
                 case WitnessAnswer.Refused(_, var why):
                     throw new InvalidDataException(why.Detail);

@@ -49,6 +49,16 @@ public sealed class AuditAndExport : IDisposable
     }
 
     [Fact]
+    public async Task One_entry_is_told_of_as_one()
+    {
+        using var session = new Session();
+        string[] audit = ["audit", Door.Address, "--vkey", session.Door.VerifierKey.ToString(), "--state", session.Folder["state"]];
+        Assert.Contains("\nout: 1 entry on 1 chain, 0 of them batteries; 0 entries disputed\n", await session.Run(audit), StringComparison.Ordinal);
+        session.World.Admit(session.World.Enrols(_mine, Role.Miner));
+        Assert.Contains("that the log still begins with the 1 entry of the last audit\n", await session.Run(audit), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_is_exported_and_its_folder_audited_without_the_log()
     {
         var copy = _session.Folder["copy"];

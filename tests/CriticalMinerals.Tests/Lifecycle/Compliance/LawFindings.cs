@@ -146,6 +146,7 @@ public sealed class LawFindings
         var findings = Tale.Ask("expired", _tale.Source(asOf: "2029-01-01")).Findings;
         Assert.Equal(3, findings.Count);
         Assert.All(findings, f => Assert.Equal("expired for 1 day", Tale.Figures(f)));
+        Assert.All(Tale.Ask("expired", _tale.Source(asOf: "2029-01-02")).Findings, f => Assert.Equal("expired for 2 days", Tale.Figures(f)));
 
         _tale.Say(_tale.Maker, "evidence-given.v1", model.Entry.Subject, "2029-01-01", Evidence("2031-12-31"));
         _tale.Corrected(conformity, "2029-01-01", new() { ["validTo"] = "2031-12-31" });
