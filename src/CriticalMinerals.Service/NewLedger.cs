@@ -30,7 +30,7 @@ public static class NewLedger
         }
 
         // Held until all is moved: no service starts in between.
-        using var identity = isPrivate && File.Exists(Path.Combine(options.DataFolder, "cluster.json")) ? ClusterIdentity.Open(options.DataFolder) : null;
+        using var identity = isPrivate && File.Exists(Path.Combine(options.DataFolder, "cluster.json")) ? ClusterIdentity.Open(options.DataFolder, Command) : null;
         string[] names = isPrivate
             ? ["cluster.json", Path.GetFileName(new Pin(options.DataFolder).Path), Path.GetFileName(LogKeys.FolderIn(options.DataFolder)), Path.GetFileName(DemoKeys.FolderIn(options.DataFolder)), "postgres"]
             : [Path.GetFileName(new Pin(options.DataFolder).Path)];
@@ -87,14 +87,14 @@ public static class NewLedger
         }
 
         string? folder;
-        using (var identity = ClusterIdentity.Open(options.DataFolder))
+        using (var identity = ClusterIdentity.Open(options.DataFolder, Command))
         {
             folder = identity.Folder;
         }
 
         if (folder is not null && File.Exists(Path.Combine(folder, "postmaster.pid")))
         {
-            await (await DatabaseSource.OpenAsync(options, cancel)).DisposeAsync();
+            await (await DatabaseSource.OpenAsync(options, Command, cancel)).DisposeAsync();
         }
     }
 }

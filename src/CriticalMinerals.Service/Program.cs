@@ -45,7 +45,7 @@ try
     }
 
     // Generating code needs no database, only its shape.
-    await using var database = args is ["codegen", ..] ? null : await DatabaseSource.OpenAsync(options, CancellationToken.None);
+    await using var database = args is ["codegen", ..] ? null : await DatabaseSource.OpenAsync(options, isCommand ? args[0] : null, CancellationToken.None);
     await using var source = database is null
         ? NpgsqlDataSource.Create("Host=127.0.0.1;Database=none")
         : await Migration.RunAsync(database.OwnerConnectionString, database.ServiceConnectionString, CancellationToken.None);
@@ -124,6 +124,7 @@ try
         return await app.RunJasperFxCommands(args);
     }
 
+    ListeningAddress.RequireFree(app);
     await LogStartup.RunAsync(app.Services, CancellationToken.None);
     app.Lifetime.ApplicationStarted.Register(() => app.Logger.LogInformation(
         "{Database} The ledger listens on {Urls}; Ctrl-C stops it.", database?.Description, string.Join(", ", app.Urls)));

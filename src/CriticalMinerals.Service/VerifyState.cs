@@ -8,7 +8,7 @@ namespace CriticalMinerals.Service;
 /// <summary>
 /// The command <c>verify-state</c>: replays the whole log from its leaf bytes and holds every row that the service keeps beside them against it. The rules are
 /// asked about folded states, given lines and names, so whoever alters one lets in what the log would refuse, without touching an entry; an audit from
-/// outside sees it with the next entry, this command at once. Reads one snapshot; a service may go on writing meanwhile.
+/// outside sees it with the next entry, this command at once. Reads one snapshot; a service may go on writing meanwhile, unless its database is the private one of the data folder.
 /// </summary>
 public static class VerifyState
 {
@@ -19,7 +19,7 @@ public static class VerifyState
     /// <exception cref="StartupException">A row is not what the entries give, first of all this one; or database or data folder cannot be read.</exception>
     public static async Task<string> RunAsync(LedgerOptions options, CancellationToken cancel)
     {
-        await using var source = await DatabaseSource.OpenAsync(options, cancel);
+        await using var source = await DatabaseSource.OpenAsync(options, Command, cancel);
         try
         {
             // Before the snapshot: what is signed by now is in it.

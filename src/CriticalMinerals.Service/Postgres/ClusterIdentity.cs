@@ -38,12 +38,14 @@ public sealed class ClusterIdentity : IDisposable
     private sealed record Content(string Id, string OwnerPassword, string ServicePassword, string? Folder);
 
     /// <summary>Reads the identity of a data folder, or gives it one.</summary>
+    /// <param name="dataFolder">The folder.</param>
+    /// <param name="command">The command that asks, so that the refusal can say what to give again; null for a service.</param>
     /// <exception cref="StartupException">Another process uses the folder, or the file is damaged.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The identity owns the lock and releases it.")]
-    public static ClusterIdentity Open(string dataFolder)
+    public static ClusterIdentity Open(string dataFolder, string? command)
     {
         CreateDataFolder(dataFolder);
-        var held = Lock(dataFolder);
+        var held = Lock(dataFolder, command);
         try
         {
             var file = Path.Combine(dataFolder, "cluster.json");
@@ -95,7 +97,7 @@ public sealed class ClusterIdentity : IDisposable
         }
     }
 
-    private static FileStream Lock(string dataFolder)
+    private static FileStream Lock(string dataFolder, string? command)
     {
         var holder = Path.Combine(dataFolder, "service.pid");
         try
@@ -109,7 +111,10 @@ public sealed class ClusterIdentity : IDisposable
         {
             var process = File.Exists(holder) ? $" (process {File.ReadAllText(holder)})" : "";
             throw new StartupException(
-                $"Another service{process} is using {dataFolder}. Stop it, or give this one a data folder of its own: Ledger__DataFolder=/another/folder.", taken);
+                command is null
+                    ? $"Another service{process} is using {dataFolder}. Stop it, or give this one a data folder of its own: Ledger__DataFolder=/another/folder."
+                    : $"A service{process} is using {dataFolder} and the private database in it. Stop it, give {command} again, then start it again. Nothing was done.",
+                taken);
         }
         catch (UnauthorizedAccessException closed)
         {

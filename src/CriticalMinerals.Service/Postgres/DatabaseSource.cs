@@ -36,16 +36,19 @@ public sealed class DatabaseSource : IAsyncDisposable
     public string Description { get; }
 
     /// <summary>For the service: connection strings, else programs of this machine, else a container.</summary>
-    /// <exception cref="StartupException">There is no PostgreSQL, or it does not start; the message says what to do.</exception>
+    /// <param name="options">The configuration.</param>
+    /// <param name="command">The command that needs it beside the service; null for the service itself.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="StartupException">There is no PostgreSQL, it does not start, or another process has the data folder; the message says what to do.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The source owns the identity and releases it.")]
-    public static async Task<DatabaseSource> OpenAsync(LedgerOptions options, CancellationToken cancel)
+    public static async Task<DatabaseSource> OpenAsync(LedgerOptions options, string? command, CancellationToken cancel)
     {
         if ((options.Connection ?? options.OwnerConnection) is { } connection)
         {
             return new DatabaseSource(options.OwnerConnection ?? connection, connection, $"PostgreSQL at {Place(connection)}.");
         }
 
-        var identity = ClusterIdentity.Open(options.DataFolder);
+        var identity = ClusterIdentity.Open(options.DataFolder, command);
         return await StartAsync(
             identity,
             async () => await LocalAsync(identity, options.DataFolder, cancel) ?? await ContainerAsync(identity, keep: true, cancel));
@@ -56,7 +59,7 @@ public sealed class DatabaseSource : IAsyncDisposable
     [SuppressMessage("Reliability", "CA2000", Justification = "The source owns the identity and releases it.")]
     public static async Task<DatabaseSource> OpenForTestsAsync(string dataFolder, CancellationToken cancel)
     {
-        var identity = ClusterIdentity.Open(dataFolder);
+        var identity = ClusterIdentity.Open(dataFolder, command: null);
         return await StartAsync(
             identity,
             async () => await ContainerAsync(identity, keep: false, cancel) ?? await LocalAsync(identity, dataFolder, cancel));

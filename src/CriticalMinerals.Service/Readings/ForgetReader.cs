@@ -17,7 +17,7 @@ public static class ForgetReader
     /// <exception cref="StartupException">The database cannot be reached or holds no ledger, or a service uses the data folder.</exception>
     public static async Task<string> RunAsync(LedgerOptions options, string name, CancellationToken cancel)
     {
-        await using var server = await DatabaseSource.OpenAsync(options, cancel);
+        await using var server = await DatabaseSource.OpenAsync(options, Command, cancel);
         await using var database = NpgsqlDataSource.Create(server.OwnerConnectionString);
         try
         {

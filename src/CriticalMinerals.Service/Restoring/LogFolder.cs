@@ -15,8 +15,8 @@ public sealed class LogFolder(string path)
 
     private const int LongestTimes = 256 * 64;
 
-    /// <summary>Where it stands.</summary>
-    public string Path => path;
+    /// <summary>Where it stands, the whole path.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>The checkpoint, signed by one of these keys of its own log.</summary>
     /// <param name="keysOf">The keys believed, for the origin that the checkpoint names.</param>
@@ -26,11 +26,11 @@ public sealed class LogFolder(string path)
     /// <summary>The same with the signed note that states it.</summary>
     public (SignedNote Note, Checkpoint Checkpoint) ReadNote(Func<string, IReadOnlyCollection<NoteVerifier>> keysOf)
     {
-        var bytes = Read("checkpoint", SignedNote.MaxLength) ?? throw new StartupException($"{path} holds no file checkpoint: is it the folder of a log?");
+        var bytes = Read("checkpoint", SignedNote.MaxLength) ?? throw new StartupException($"{Path} holds no file checkpoint: is it the folder of a log?");
         return SignedNote.Parse(bytes, out var fault) is { } note && Checkpoint.Parse(note.Text, out fault) is { } stated &&
             note.Verify(keysOf(stated.Origin), out fault) is { } verified && Checkpoint.From(verified, out fault) is { } checkpoint
             ? (note, checkpoint)
-            : throw new StartupException($"The checkpoint in {path} does not verify: {fault!.Detail} Name the log's verifier key: --vkey <file>, as the log served it under /vkey.");
+            : throw new StartupException($"The checkpoint in {Path} does not verify: {fault!.Detail} Name the log's verifier key: --vkey <file>, as the log served it under /vkey.");
     }
 
     /// <summary>The entries of a bundle of 256 and what stands beside them.</summary>
@@ -43,10 +43,10 @@ public sealed class LogFolder(string path)
         var (bytes, width) = ReadTile(tile, t => t.EntriesPath, Tile.FullWidth * (2 + Entry.MaximumLength));
         if (bytes is null)
         {
-            throw new StartupException($"{tile.EntriesPath} is missing from {path}: the folder does not hold the {size} entries of its checkpoint.");
+            throw new StartupException($"{tile.EntriesPath} is missing from {Path}: the folder does not hold the {Counted.Entries(size)} of its checkpoint.");
         }
 
-        var leaves = EntryBundle.Decode(bytes, width, out var fault, Entry.MaximumLength)?.Take(tile.Width).ToArray() ?? throw new StartupException($"{tile.EntriesPath} in {path} is damaged: {fault!.Detail}");
+        var leaves = EntryBundle.Decode(bytes, width, out var fault, Entry.MaximumLength)?.Take(tile.Width).ToArray() ?? throw new StartupException($"{tile.EntriesPath} in {Path} is damaged: {fault!.Detail}");
         var (hashes, stored) = ReadTile(tile, t => t.Path, Tile.FullLength);
         return new FolderBundle(
             number * Tile.FullWidth,
@@ -73,7 +73,7 @@ public sealed class LogFolder(string path)
         var file = Numbered("times", number);
         return Read(file, LongestTimes) is not { } bytes ? null : Json(file, bytes, root => root.GetProperty("times").EnumerateArray().Select(t => t.GetDateTimeOffset()).ToList()) is { } times && times.Count >= width
             ? times
-            : throw new StartupException($"{file} in {path} has fewer times than bundle {number} has entries.");
+            : throw new StartupException($"{file} in {Path} has fewer times than bundle {number} has entries.");
     }
 
     private static string Numbered(string folder, ulong number) => string.Create(CultureInfo.InvariantCulture, $"{folder}/{number}");
@@ -87,22 +87,22 @@ public sealed class LogFolder(string path)
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
-            throw new StartupException($"{file} in {path} is not what GET /{file} answers: {malformed.Message}", malformed);
+            throw new StartupException($"{file} in {Path} is not what GET /{file} answers: {malformed.Message}", malformed);
         }
     }
 
     private byte[]? Read(string file, int limit)
     {
-        var found = new FileInfo(System.IO.Path.Combine(path, file));
+        var found = new FileInfo(System.IO.Path.Combine(Path, file));
         try
         {
             return !found.Exists ? null
-                : found.Length > limit ? throw new StartupException($"{file} in {path} is longer than {limit} bytes: it is no file of a log.")
+                : found.Length > limit ? throw new StartupException($"{file} in {Path} is longer than {limit} bytes: it is no file of a log.")
                 : File.ReadAllBytes(found.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"{file} in {path} cannot be read: {e.Message}", e);
+            throw new StartupException($"{file} in {Path} cannot be read: {e.Message}", e);
         }
     }
 }

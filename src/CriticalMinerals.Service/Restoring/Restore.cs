@@ -50,13 +50,13 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
         if (pinned is not null && pinned.Size > Math.Max((long)checkpoint.Size, from))
         {
             throw new StartupException(
-                $"The files in {folder.Path} reach {checkpoint.Size} entries and {pinned.Size} were signed ({pin.Path}): going on from there would make a second history. Bring files that reach {pinned.Size}. Nothing was changed.");
+                $"The files in {folder.Path} reach {Counted.Entries(checkpoint.Size)} and {pinned.Size} were signed ({pin.Path}): going on from there would make a second history. Bring files that reach {pinned.Size}. Nothing was changed.");
         }
 
         var replay = await VerifyAsync(folder, checkpoint, from, pinned, cancel);
         if (from >= (long)checkpoint.Size)
         {
-            return $"Nothing is missing: the database holds {from} entries, the files in {folder.Path} {checkpoint.Size}, and they are the same.";
+            return $"Nothing is missing: the database holds {Counted.Entries(from)}, the files in {folder.Path} {checkpoint.Size}, and they are the same.";
         }
 
         var size = (long)checkpoint.Size;
@@ -73,7 +73,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
         return string.Create(CultureInfo.InvariantCulture, $"Restored entries {from} to {size - 1} of {checkpoint.Origin} from {folder.Path}: size {size}, root {checkpoint.Root}. The next start goes on from there.\n") +
             (_withheld > 0 ? $"{_withheld} disclosures were not among the files: what they say stays withheld here, and rules about quantities pass over what they cannot tell.\n" : "") +
             (_timed ? "" : "When entries were recorded was not among the files (times/<N>): they count as recorded now.\n") +
-            (pinned is null ? $"No pin was here: if the log ever signed more than these {size} entries, going on makes a second history for whoever saw it. Then get the newer files, or open a successor.\n" : "") +
+            (pinned is null ? $"No pin was here: if the log ever signed more than {Counted.Entries(size)}, going on makes a second history for whoever saw it. Then get the newer files, or open a successor.\n" : "") +
             "Documents and records of reads are no part of the log's files.";
     }
 
@@ -88,7 +88,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
             switch (arguments[i])
             {
                 case "--from" when Value() is var folder:
-                    from.Add(Directory.Exists(folder) ? new LogFolder(folder) : throw new StartupException($"There is no folder {folder}."));
+                    from.Add(Directory.Exists(folder) ? new LogFolder(folder) : throw new StartupException($"There is no folder {Path.GetFullPath(folder)}. Name the folder with the log's files by its whole path. Nothing was changed."));
                     break;
                 case "--vkey":
                     vkey = Value();
@@ -113,7 +113,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
 
         if (!File.Exists(vkey) || new FileInfo(vkey).Length > TrustPolicy.MaximumLength)
         {
-            throw new StartupException($"There is no file of verifier keys {vkey}.");
+            throw new StartupException($"There is no file of verifier keys {Path.GetFullPath(vkey)}, or it is longer than {TrustPolicy.MaximumLength} bytes. Nothing was changed.");
         }
 
         var policy = TrustPolicy.Parse(File.ReadAllText(vkey), out var fault) ?? throw new StartupException($"{vkey} holds no verifier keys: {fault!.Detail}");
@@ -163,7 +163,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
 
                 if (pinned is not null && replay.Size == (ulong)pinned.Size && replay.Root != pinned.Root)
                 {
-                    throw Refused(folder, $"The files and what was signed here are two histories: they differ at an entry from {Math.Min(stored, pinned.Size)} to {pinned.Size - 1} (root of {pinned.Size} entries: files {replay.Root}, signed {pinned.Root}).");
+                    throw Refused(folder, $"The files and what was signed here are two histories: they differ at an entry from {Math.Min(stored, pinned.Size)} to {pinned.Size - 1} (root of {Counted.Entries(pinned.Size)}: files {replay.Root}, signed {pinned.Root}).");
                 }
 
                 Remember(prepared[i].Entry!);
@@ -174,7 +174,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
 
         if (replay.Root != checkpoint.Root)
         {
-            throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {checkpoint.Size} entries.");
+            throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {Counted.Entries(checkpoint.Size)}.");
         }
 
         _withheld = replay.WithheldDisclosures;
@@ -271,5 +271,5 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
     private static StartupException Refused(LogFolder folder, string why) => new($"The files in {folder.Path} do not fit. {why} Nothing was changed.");
 
     private StartupException Halfway(string what) =>
-        new($"After {_written} entries: {what}, then give the command again; it goes on from what is committed, and no service starts before it has finished.");
+        new($"After {Counted.Entries(_written)}: {what}, then give the command again; it goes on from what is committed, and no service starts before it has finished.");
 }

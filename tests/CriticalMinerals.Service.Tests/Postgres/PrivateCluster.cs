@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using CriticalMinerals.Service.Demo;
 using CriticalMinerals.Service.Postgres;
 using Npgsql;
 
@@ -80,12 +83,55 @@ public sealed class PrivateCluster
     }
 
     [Fact]
+    public async Task A_command_on_the_private_database_of_a_running_service_says_to_stop_that_and_give_it_again()
+    {
+        await PostgresServer.RequireProgramsAsync();
+        using var folder = new DataFolder();
+        using var first = await ServiceProcess.Start(folder.Path).ReadyAsync();
+
+        foreach (var command in (string[][])[["verify-state"], ["forget-reader", "did:web:workshop.example"], ["new-ledger"], ["restore", "--from", "."]])
+        {
+            using var second = ServiceProcess.Start(folder.Path, command);
+            var (exitCode, errors) = await second.EndedAsync();
+            Assert.Equal(
+                (1, $"A service (process {first.Id}) is using {folder.Path} and the private database in it. Stop it, give {command[0]} again, then start it again. Nothing was done."), (exitCode, errors.Trim()));
+        }
+
+        Assert.Equal(0, await first.EndAsync());
+    }
+
+    [Fact]
+    public async Task A_folder_to_restore_from_that_is_not_there_is_named_by_its_whole_path()
+    {
+        await PostgresServer.RequireProgramsAsync();
+        using var folder = new DataFolder();
+        DemoKeys.Ensure(folder.Path);
+        using var restore = ServiceProcess.Start(folder.Path, "restore", "--from", "missing-folder");
+        var (exitCode, errors) = await restore.EndedAsync();
+        Assert.Equal((1, $"There is no folder {Path.Combine(folder.Parent, "missing-folder")}. Name the folder with the log's files by its whole path. Nothing was changed."), (exitCode, errors.Trim()));
+    }
+
+    [Fact]
+    public async Task A_service_on_an_address_that_is_taken_says_one_line_and_nothing_else()
+    {
+        await PostgresServer.RequireProgramsAsync();
+        using var folder = new DataFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+        using var service = ServiceProcess.Start(folder.Path, new Dictionary<string, string>(), "--urls", taken);
+        var (exitCode, errors) = await service.EndedAsync();
+        Assert.Equal((1, $"Another program listens on {taken}. Stop it, or choose another address: --urls http://127.0.0.1:5081"), (exitCode, errors.Trim()));
+        Assert.Equal("", await service.OutputAsync());
+    }
+
+    [Fact]
     public async Task Where_the_unprivileged_user_cannot_go_the_database_stands_elsewhere_and_no_rights_are_changed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess, "Only root has a home that its database cannot reach.");
         await PostgresServer.RequireProgramsAsync();
         using var folder = new DataFolder(closed: true);
-        await using (var source = await DatabaseSource.OpenAsync(new LedgerOptions { DataFolder = folder.Path }, Cancel))
+        await using (var source = await DatabaseSource.OpenAsync(new LedgerOptions { DataFolder = folder.Path }, null, Cancel))
         {
             Assert.Equal($"/var/lib/critical-minerals/{folder.Identity["Id"]}", folder.Cluster);
             Assert.Contains(folder.Cluster, source.Description, StringComparison.Ordinal);
@@ -108,10 +154,10 @@ public sealed class PrivateCluster
         await PostgresServer.RequireProgramsAsync();
         using var folder = new DataFolder();
         var options = new LedgerOptions { DataFolder = folder.Path };
-        await (await DatabaseSource.OpenAsync(options, Cancel)).DisposeAsync();
+        await (await DatabaseSource.OpenAsync(options, null, Cancel)).DisposeAsync();
         await File.WriteAllTextAsync(Path.Combine(folder.Cluster, "PG_VERSION"), "9\n", Cancel);
 
-        var refused = await Assert.ThrowsAsync<StartupException>(() => DatabaseSource.OpenAsync(options, Cancel));
+        var refused = await Assert.ThrowsAsync<StartupException>(() => DatabaseSource.OpenAsync(options, null, Cancel));
 
         Assert.StartsWith($"The database in {folder.Cluster} was made by PostgreSQL 9; on this machine there is only ", refused.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Cluster, "postmaster.pid")));
@@ -122,7 +168,7 @@ public sealed class PrivateCluster
     {
         await PostgresServer.RequireProgramsAsync();
         using var folder = new DataFolder();
-        await using var source = await DatabaseSource.OpenAsync(new LedgerOptions { DataFolder = folder.Path }, Cancel);
+        await using var source = await DatabaseSource.OpenAsync(new LedgerOptions { DataFolder = folder.Path }, null, Cancel);
         await using var owner = NpgsqlDataSource.Create(source.OwnerConnectionString);
         await using var ask = owner.CreateCommand(
             "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'listen_addresses', 'unix_socket_directories', 'server_encoding', 'password_encryption')");

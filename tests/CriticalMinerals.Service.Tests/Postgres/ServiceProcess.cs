@@ -111,6 +111,9 @@ public sealed class ServiceProcess : IDisposable
         return (_process.ExitCode, await _errors);
     }
 
+    /// <summary>What an ended service, that nobody waited to be ready, said beside its errors.</summary>
+    public Task<string> OutputAsync() => _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
     /// <summary>SIGSTOP: everything of it stands still, its connections stay open.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
