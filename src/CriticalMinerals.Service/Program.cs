@@ -12,8 +12,8 @@ using JasperFx;
 using JasperFx.CodeGeneration;
 using Marten;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.OpenApi;
 using Npgsql;
-using Scalar.AspNetCore;
 using Wolverine;
 using Wolverine.Http;
 using Wolverine.Marten;
@@ -84,7 +84,7 @@ try
     });
     builder.Services.AddWolverineHttp();
     builder.Services.AddProblemDetails();
-    builder.Services.AddOpenApi();
+    builder.Services.AddOpenApi().Configure<OpenApiOptions>(ProgrammingInterface.Document, ProgrammingInterface.Describe); // Only the bare call brings the code's own descriptions along.
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
@@ -101,18 +101,7 @@ try
     app.Use(PublicReads.InvokeAsync);
     app.UseRouting();
     app.MapWolverineEndpoints(http => http.WarmUpRoutes = RouteWarmup.Eager);
-    app.MapOpenApi();
-    app.Use((context, next) =>
-    {
-        // The reference page and everything it loads comes from this host; the browser holds it to that.
-        if (context.Request.Path.StartsWithSegments("/reference", StringComparison.Ordinal))
-        {
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:";
-        }
-
-        return next(context);
-    });
-    app.MapScalarApiReference("/reference", page => page.DisableDefaultFonts().DisableTelemetry().DisableAgent());
+    ProgrammingInterface.Map(app);
     if (args is [Restore.Command, .. var restoring])
     {
         await Console.Out.WriteLineAsync(await app.Services.GetRequiredService<Restore>().RunAsync(restoring, CancellationToken.None));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Alba;
 using CriticalMinerals.Service.Demo;
 using CriticalMinerals.Service.Tests.Postgres;
@@ -33,6 +34,26 @@ public sealed class HostedService(PostgresServer postgres)
             request.StatusCodeShouldBe(200);
             request.ContentShouldBe("ready");
         });
+    }
+
+    [Fact]
+    public async Task The_reference_is_of_the_ledger_by_name_and_shows_no_tools_of_its_viewer()
+    {
+        using var folder = new DataFolder();
+        await using var host = await StartAsync(postgres, folder.Path);
+        var page = await (await host.Scenario(request => request.Get.Url("/reference/"))).ReadAsTextAsync();
+        Assert.Contains("<title>Battery passport ledger</title>", page, StringComparison.Ordinal);
+        Assert.Contains("\"showDeveloperTools\":\"never\"", page, StringComparison.Ordinal);
+        Assert.Contains("\"hideClientButton\":true", page, StringComparison.Ordinal);
+        Assert.Contains("\"mcp\":{\"disabled\":true}", page, StringComparison.Ordinal);
+
+        var document = await (await host.Scenario(request => request.Get.Url("/openapi/v1.json"))).ReadAsTextAsync();
+        using var json = JsonDocument.Parse(document);
+        Assert.Equal("Battery passport ledger", json.RootElement.GetProperty("info").GetProperty("title").GetString());
+        Assert.DoesNotContain("CriticalMinerals.Service", document, StringComparison.Ordinal);
+        Assert.All(
+            json.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
+            operation => Assert.True(operation.Value.TryGetProperty("summary", out var said) && said.GetString()!.Length > 0, operation.Value.GetRawText()));
     }
 
     [Fact]
