@@ -66,7 +66,6 @@ try
     builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
     builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>().AddHostedService<Retention>();
     builder.Services.AddSingleton<OpenIdTokens>();
-    builder.Services.AddRazorComponents();
 
     builder.Services.AddMarten(Storage.Configure).UseNpgsqlDataSource().UseLightweightSessions().IntegrateWithWolverine();
     builder.UseWolverine(wolverine =>

@@ -2,7 +2,10 @@ using System.Text.Json;
 using Alba;
 using CriticalMinerals.Service.Demo;
 using CriticalMinerals.Service.Tests.Postgres;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CriticalMinerals.Service.Tests;
 
@@ -54,6 +57,15 @@ public sealed class HostedService(PostgresServer postgres)
         Assert.All(
             json.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
             operation => Assert.True(operation.Value.TryGetProperty("summary", out var said) && said.GetString()!.Length > 0, operation.Value.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Nothing_that_protects_cookies_or_forms_is_registered_because_there_are_none()
+    {
+        using var folder = new DataFolder();
+        await using var host = await StartAsync(postgres, folder.Path);
+        Assert.Null(host.Services.GetService<IDataProtectionProvider>());
+        Assert.Null(host.Services.GetService<IAntiforgery>());
     }
 
     [Fact]

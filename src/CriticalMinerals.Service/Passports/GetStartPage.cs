@@ -1,6 +1,5 @@
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Service.Log;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Wolverine.Http;
 
 namespace CriticalMinerals.Service.Passports;
@@ -18,6 +17,6 @@ public static class GetStartPage
         context.Response.Headers.CacheControl = "no-cache";
         var size = (await log.CurrentAsync(cancel)).Size;
         var batteries = options.PublicEntries ? await entries.NewestAsync(ChainKind.Battery, Newest, cancel) : [];
-        return new RazorComponentResult<StartPage>(new { log.Origin, Size = size, options.PublicEntries, Batteries = batteries });
+        return Page.Of<StartPage>(new() { ["Origin"] = log.Origin, ["Size"] = size, ["PublicEntries"] = options.PublicEntries, ["Batteries"] = batteries });
     }
 }

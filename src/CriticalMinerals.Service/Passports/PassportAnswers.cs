@@ -7,14 +7,13 @@ using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Service.Labels;
 using CriticalMinerals.Service.Log;
 using CriticalMinerals.Service.Readings;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace CriticalMinerals.Service.Passports;
 
 /// <summary>Answers whoever followed a battery's address: in the form asked for, as of the moment asked for, with the signed head beside it.</summary>
 public sealed class PassportAnswers(
-    PassportReader passports, EntryReader entries, SignedLog log, Moments moments, PublicAddress address, LedgerOptions options, Callers callers, Access access, ReadingLog readings)
+    PassportReader passports, EntryReader entries, SignedLog log, Moments moments, PublicAddress address, Callers callers, Access access, ReadingLog readings)
 {
     /// <summary>Response header with the head statement.</summary>
     public const string HeadHeader = "Battery-Passport-Head";
@@ -23,7 +22,7 @@ public sealed class PassportAnswers(
     public const string VersionHeader = "Battery-Passport-Version";
 
     // A shared cache that knows nothing of tokens keeps the answers apart all the same.
-    private const string Vary = "Accept, Accept-Language, Authorization, " + Callers.PurposeHeader;
+    private const string Vary = "Accept, Authorization, " + Callers.PurposeHeader;
 
     // A new build may draw the same passport differently.
     private static readonly string Build = Assembly.GetExecutingAssembly().ManifestModule.ModuleVersionId.ToString("N")[..8];
@@ -101,11 +100,11 @@ public sealed class PassportAnswers(
             return IsUnchanged(caller, context, document) ? EntityTags.NotModified : Results.Bytes(document, "application/json");
         }
 
-        var model = new PassportView(passport, head, context.Request.Query["at"].Count > 0 ? size : null, address, options.PublicEntries, caller.IsPublic ? null : caller.Name);
+        var model = new PassportView(passport, head, context.Request.Query["at"].Count > 0 ? size : null, address, caller.IsPublic ? null : caller.Name);
         PageHeaders.Set(response);
         return caller.IsPublic && EntityTags.IsUnchanged(context, new EntityTagHeaderValue($"\"{Digest.Sha256(document)}.{Build}\"", isWeak: true))
             ? EntityTags.NotModified
-            : new RazorComponentResult<PassportPage>(new { View = model });
+            : Page.Of<PassportPage>(new() { ["View"] = model });
     }
 
     /// <summary>The statement which entry is the newest of the battery's chain.</summary>
@@ -165,7 +164,7 @@ public sealed class PassportAnswers(
         if (Representations.Of(context.Request) == Representation.Page)
         {
             PageHeaders.Set(context.Response);
-            return new RazorComponentResult<AliasPage>(new { Scheme = scheme, Value = value, Batteries = batteries });
+            return Page.Of<AliasPage>(new() { ["Scheme"] = scheme, ["Value"] = value, ["Batteries"] = batteries });
         }
 
         return Results.Json(new { scheme, value, basis = "declared", batteries = batteries.Select(b => new { battery = b, href = address.Of(b) }) });
@@ -217,6 +216,6 @@ public sealed class PassportAnswers(
 
         PageHeaders.Set(context.Response);
         problem.SetHeaders(context.Response);
-        return new RazorComponentResult<ProblemPage>(new { Problem = problem }) { StatusCode = problem.Status };
+        return Page.Of<ProblemPage>(new() { ["Problem"] = problem }, problem.Status);
     }
 }

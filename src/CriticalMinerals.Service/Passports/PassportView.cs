@@ -9,9 +9,8 @@ namespace CriticalMinerals.Service.Passports;
 /// <param name="Head">The statement which entry is the newest.</param>
 /// <param name="AsOf">The size asked for; null for now.</param>
 /// <param name="Address">Where the ledger is.</param>
-/// <param name="PublicEntries">Whether this ledger shows every entry.</param>
 /// <param name="Reader">Who reads; null for everybody.</param>
-public sealed record PassportView(BatteryPassport Passport, HeadStatement Head, long? AsOf, PublicAddress Address, bool PublicEntries, string? Reader)
+public sealed record PassportView(BatteryPassport Passport, HeadStatement Head, long? AsOf, PublicAddress Address, string? Reader)
 {
     /// <summary>The page's path on this host.</summary>
     public string Path => "/" + Gs1.Path(Passport.Battery);

@@ -35,8 +35,7 @@ public static class Shown
     /// <summary>A unit as it stands behind a value; null behind a list, whose elements carry theirs.</summary>
     public static string? Unit(string unit, JsonElement? value) => value is not { ValueKind: not JsonValueKind.Array } ? null : unit switch
     {
-        "month" => "months",
-        "year" => "years",
+        "month" or "year" => Text(value.Value) == "1" ? unit : unit + "s",
         "degC" => "°C",
         "ohm" => "Ω",
         _ => unit,
@@ -70,17 +69,23 @@ public static class Shown
     public static string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Array => string.Join(value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object) ? "; " : ", ", value.EnumerateArray().Select(Text)),
+        JsonValueKind.Array => Joined(value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object) ? "; " : ", ", value.EnumerateArray().Select(Text)),
         JsonValueKind.Object when value.TryGetProperty("country", out var country) => Place(value, country),
         JsonValueKind.Object when value.TryGetProperty("sha256", out _) && value.TryGetProperty("title", out var title) => Text(title),
         JsonValueKind.Object when value.TryGetProperty("stateOfCharge", out var charge) && value.TryGetProperty("power", out var power) => $"{Text(power)} W at {Text(charge)} %",
         JsonValueKind.Object when value.TryGetProperty("resistance", out var resistance) && value.TryGetProperty("part", out var part) => $"{Text(part)} {Text(resistance)} Ω",
         JsonValueKind.Object when value.TryGetProperty("meaning", out var meaning) && value.TryGetProperty("kind", out var kind) => $"{Title(Text(kind))}: {Text(meaning)}",
-        JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Select(m => Text(m.Value))),
+        JsonValueKind.Object => Joined(", ", value.EnumerateObject().Select(m => Text(m.Value))),
         JsonValueKind.True => "yes",
         JsonValueKind.False => "no",
         _ => value.GetRawText(),
     };
+
+    /// <summary>The elements of a list that are more than words, sentences or groups of values, to stand one below the other; null for what stands well in one line.</summary>
+    public static IReadOnlyList<string>? Items(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 1 && value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object || EndsSentence(Text(e)))
+            ? [.. value.EnumerateArray().Select(Text)]
+            : null;
 
     /// <summary>A word of a closed list, as people say it.</summary>
     public static string Word(string wire) => Words.GetValueOrDefault(wire, wire.Replace('-', ' '));
@@ -124,6 +129,12 @@ public static class Shown
         AccessClass.U => "for persons with a legitimate interest",
         _ => "for everybody",
     };
+
+    // A sentence has its own end; "B.V." is none.
+    private static string Joined(string separator, IEnumerable<string> texts) =>
+        texts.Aggregate("", (all, next) => all.Length == 0 ? next : all + (EndsSentence(all) ? " " : separator) + next);
+
+    private static bool EndsSentence(string text) => text is [.., not (>= 'A' and <= 'Z'), '.' or '!' or '?'];
 
     private static string Place(JsonElement place, JsonElement country)
     {

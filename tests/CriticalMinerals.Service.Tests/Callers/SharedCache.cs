@@ -76,6 +76,20 @@ public sealed class SharedCache(PostgresServer postgres, ClosedWorld closed)
         Assert.NotEqual(first.Text, changed.Text);
     }
 
+    [Fact]
+    public async Task Readers_of_several_languages_share_one_kept_answer()
+    {
+        var world = await closed.GetAsync(postgres);
+        var battery = await MarkedBattery.MakeAsync(world);
+        await using var cache = await CacheInFront.NaiveAsync(world.Node().Address);
+        foreach (var language in (string[])["de", "fr-BE, nl;q=0.5", "en"])
+        {
+            Assert.Equal("200", (await cache.Http.SendAsync(battery.Path, HttpMethod.Get, ("Accept", "text/html"), ("Accept-Language", language))).ToString());
+        }
+
+        Assert.Equal(2, cache.Renewed);
+    }
+
     /// <summary>Every reader asks for everything, twice, in an order of its own: what was not as it should be, and how often was asked.</summary>
     private async Task<(IReadOnlyList<string> Wrong, int Asked)> ReadAllAsync(World world, CacheInFront cache, int seed)
     {
