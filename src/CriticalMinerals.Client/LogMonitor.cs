@@ -57,33 +57,33 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         var now = Clock.GetUtcNow();
         var memory = MonitorMemory.Read(MemoryFile);
         var seen = memory is null ? null : Read(memory.Checkpoint, out _) ?? throw new InvalidDataException($"{MemoryFile} holds no checkpoint that the keys given have signed.");
-        var round = new Round(now, seen?.Checkpoint.Origin, []);
+        var look = new MonitorLook(now, seen?.Checkpoint.Origin, []);
         try
         {
-            return await LookAsync(round, memory, seen, cancellation);
+            return await LookAsync(look, memory, seen, cancellation);
         }
         catch (LedgerApiException e) when (e.IsUnreachable && memory is not null)
         {
             return now - memory.Answered < Silence
                 ? new MonitorRound(null, null, [$"the log did not answer: {e.Detail}"])
-                : round.Ends(AlarmKind.Unreachable, "The log has been silent for too long. Ask its operator; what was verified stays in the state file.", $"an answer since {Moment(memory.Answered)}", e.Detail, null);
+                : look.Ends(AlarmKind.Unreachable, "The log has been silent for too long. Ask its operator; what was verified stays in the state file.", $"an answer since {Moment(memory.Answered)}", e.Detail, null);
         }
         catch (LedgerApiException e) when (e.Code == LedgerApiException.AnswerUnsound)
         {
-            return round.Ends(AlarmKind.Unsound, "What the log shows is not what a log shows. Look at its answer and ask its operator.", "a sound answer", e.Detail, null);
+            return look.Ends(AlarmKind.Unsound, "What the log shows is not what a log shows. Look at its answer and ask its operator.", "a sound answer", e.Detail, null);
         }
     }
 
-    private async Task<MonitorRound> LookAsync(Round round, MonitorMemory? memory, Signed? seen, CancellationToken cancellation)
+    private async Task<MonitorRound> LookAsync(MonitorLook look, MonitorMemory? memory, ShownCheckpoint? seen, CancellationToken cancellation)
     {
         // Heads first: what they promise must then be found.
-        var statements = await ReadStatementsAsync(round, memory, seen, cancellation);
+        var statements = await ReadStatementsAsync(look, memory, seen, cancellation);
         if (await ReadCheckpointAsync(cancellation) is not { } shown)
         {
             throw new LedgerApiException(null, LedgerApiException.Unreachable, "There is no checkpoint: is this the address or folder of a log?");
         }
 
-        round = round with { Origin = shown.Checkpoint.Origin };
+        look = look with { Origin = shown.Checkpoint.Origin };
         if (seen is not null && seen.Checkpoint.Origin != shown.Checkpoint.Origin)
         {
             throw new InvalidDataException($"{MemoryFile} is of {seen.Checkpoint.Origin}, the log is {shown.Checkpoint.Origin}: use one state file for each log.");
@@ -91,19 +91,19 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 
         if (seen is not null && shown.Checkpoint.Size < seen.Checkpoint.Size)
         {
-            return Remembers(memory!, round, Rollback(round, seen, shown));
+            return Remembers(memory!, look, look.Rollback(seen, shown));
         }
 
-        memory ??= new MonitorMemory { Checkpoint = shown.Note.ToString(), Cosigned = round.Now, Answered = round.Now };
-        if (seen is not null && await CompareAsync(round, seen, shown, cancellation) is { } forked)
+        memory ??= new MonitorMemory { Checkpoint = shown.Note.ToString(), Cosigned = look.Now, Answered = look.Now };
+        if (seen is not null && await CompareAsync(look, seen, shown, cancellation) is { } forked)
         {
-            return Remembers(memory, round, forked);
+            return Remembers(memory, look, forked);
         }
 
-        var (others, apart) = await CompareOthersAsync(round, memory, shown, cancellation);
+        var (others, apart) = await CompareOthersAsync(look, memory, shown, cancellation);
         if (apart is not null)
         {
-            return Remembers(memory, round, apart);
+            return Remembers(memory, look, apart);
         }
 
         var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors }.AuditAsync(cancellation);
@@ -114,13 +114,13 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 
         if (report.Rejection is { } rejection)
         {
-            return Remembers(memory, round, await AlarmOfAsync(round, report, rejection, cancellation)) with { Report = report };
+            return Remembers(memory, look, await AlarmOfAsync(look, report, rejection, cancellation)) with { Report = report };
         }
 
         var audited = Read(report.Checkpoint, out _)!;
         if (Policy.Quorum is not null && Policy.Verify(audited.Note, out var lacking) is null)
         {
-            round.NotLooked.Add($"whether the log shows everybody the same: {lacking!.Detail}");
+            look.NotLooked.Add($"whether the log shows everybody the same: {lacking!.Detail}");
         }
 
         if (audited.Checkpoint.Size > (seen?.Checkpoint.Size ?? 0))
@@ -135,43 +135,43 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             {
                 owed.Add(statement);
             }
-            else if (await CheckAsync(round, statement, report, audited, cancellation) is { } contradicted)
+            else if (await CheckAsync(look, statement, report, audited, cancellation) is { } contradicted)
             {
-                return Remembers(memory, round, contradicted) with { Report = report };
+                return Remembers(memory, look, contradicted) with { Report = report };
             }
         }
 
         others = [.. others.Where(other => other.Checkpoint.Size > audited.Checkpoint.Size)];
         memory = memory with
         {
-            OwesSince = owed.Count + others.Count == 0 ? null : memory.OwesSince ?? round.Now,
+            OwesSince = owed.Count + others.Count == 0 ? null : memory.OwesSince ?? look.Now,
             Cosigned = new[] { memory.Cosigned, Witnessed(audited) }.Max(),
         };
-        if (await StallAsync(round, memory, report, audited, owed, others, cancellation) is { } stalled)
+        if (await StallAsync(look, memory, report, audited, owed, others, cancellation) is { } stalled)
         {
-            return Remembers(memory, round, stalled) with { Report = report };
+            return Remembers(memory, look, stalled) with { Report = report };
         }
 
         (memory with
         {
-            Answered = round.Now,
+            Answered = look.Now,
             Statements = [.. owed.Take(MaximumOwed).Select(statement => statement.Text)],
             Checkpoints = [.. others.Take(MaximumOwed).Select(other => other.Note.ToString())],
         }).Write(MemoryFile);
-        return new MonitorRound(report, null, round.NotLooked);
+        return new MonitorRound(report, null, look.NotLooked);
     }
 
-    private MonitorRound Remembers(MonitorMemory memory, Round round, Alarm alarm)
+    private MonitorRound Remembers(MonitorMemory memory, MonitorLook look, Alarm alarm)
     {
-        (memory with { Answered = round.Now }).Write(MemoryFile);
-        return new MonitorRound(null, alarm, round.NotLooked);
+        (memory with { Answered = look.Now }).Write(MemoryFile);
+        return new MonitorRound(null, alarm, look.NotLooked);
     }
 
-    private async Task<Signed?> ReadCheckpointAsync(CancellationToken cancellation) =>
+    private async Task<ShownCheckpoint?> ReadCheckpointAsync(CancellationToken cancellation) =>
         await files.ReadAsync("checkpoint", SignedNote.MaxLength, cancellation) is not { } bytes ? null
             : Read(bytes, out var fault) ?? throw LedgerApiException.Unsound($"The checkpoint does not verify: {fault!.Detail}");
 
-    private async Task<List<HeadStatement>> ReadStatementsAsync(Round round, MonitorMemory? memory, Signed? seen, CancellationToken cancellation)
+    private async Task<List<HeadStatement>> ReadStatementsAsync(MonitorLook look, MonitorMemory? memory, ShownCheckpoint? seen, CancellationToken cancellation)
     {
         var statements = new List<HeadStatement>();
         foreach (var (from, text) in (memory?.Statements ?? []).Select(text => ("the last round", text)).Concat(Statements()))
@@ -182,7 +182,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             }
             else
             {
-                round.NotLooked.Add($"the head statement from {from}: {fault!.Detail}");
+                look.NotLooked.Add($"the head statement from {from}: {fault!.Detail}");
             }
         }
 
@@ -196,7 +196,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
                 }
                 catch (LedgerApiException e) when (!e.IsUnreachable)
                 {
-                    round.NotLooked.Add($"the head of {subject}: {e.Detail}");
+                    look.NotLooked.Add($"the head of {subject}: {e.Detail}");
                 }
             }
         }
@@ -204,7 +204,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         return statements;
     }
 
-    private async Task<(List<Signed> Larger, Alarm? Alarm)> CompareOthersAsync(Round round, MonitorMemory memory, Signed shown, CancellationToken cancellation)
+    private async Task<(List<ShownCheckpoint> Larger, Alarm? Alarm)> CompareOthersAsync(MonitorLook look, MonitorMemory memory, ShownCheckpoint shown, CancellationToken cancellation)
     {
         var notes = memory.Checkpoints.Select(note => (From: "the last round", Signed: Read(note, out _))).ToList();
         foreach (var (from, read) in Others)
@@ -216,16 +216,16 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
                 notes.Add((from, other));
                 if (other is null)
                 {
-                    round.NotLooked.Add($"the checkpoint at {from}: {fault?.Detail ?? "there is none"}");
+                    look.NotLooked.Add($"the checkpoint at {from}: {fault?.Detail ?? "there is none"}");
                 }
             }
             catch (Exception e) when (e is LedgerApiException or IOException or UnauthorizedAccessException)
             {
-                round.NotLooked.Add($"the checkpoint at {from}: {e.Message}");
+                look.NotLooked.Add($"the checkpoint at {from}: {e.Message}");
             }
         }
 
-        var larger = new List<Signed>();
+        var larger = new List<ShownCheckpoint>();
         foreach (var (from, other) in notes)
         {
             if (other is null || other.Checkpoint.Origin != shown.Checkpoint.Origin)
@@ -237,7 +237,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             {
                 larger.Add(other);
             }
-            else if (await CompareAsync(round, other, shown, cancellation) is { } alarm)
+            else if (await CompareAsync(look, other, shown, cancellation) is { } alarm)
             {
                 return ([], alarm with { Detail = $"{alarm.Detail} The other was shown by {from}." });
             }
@@ -247,7 +247,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
     }
 
     // The smaller checkpoint first; the larger is the log's own, whose tiles can be read.
-    private async Task<Alarm?> CompareAsync(Round round, Signed smaller, Signed larger, CancellationToken cancellation)
+    private async Task<Alarm?> CompareAsync(MonitorLook look, ShownCheckpoint smaller, ShownCheckpoint larger, CancellationToken cancellation)
     {
         var (a, b) = (smaller.Checkpoint, larger.Checkpoint);
         if (a.Size == 0 || (a.Size == b.Size && a.Root == b.Root))
@@ -261,61 +261,26 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             var (read, prefix, fault) = await new LogEvidence(files, b).PrefixAsync(a.Size, cancellation);
             if (read is null)
             {
-                return round.Alarm(AlarmKind.Unsound, "The log's tiles do not lead to the root that it signed. Fetch them again; if it stays so, keep them with the checkpoint.", $"root {b.Root} of {Counted.Entries(b.Size)}", fault!.Detail, null);
+                return look.Unsound(b, fault!);
             }
 
             (root, proof) = (prefix, read);
         }
 
-        if (root == a.Root)
-        {
-            return null;
-        }
-
-        var (expected, found) = (string.Create(CultureInfo.InvariantCulture, $"root {a.Root} of the first {Counted.Entries(a.Size)}, as signed before"), $"root {root}");
-        return round.Alarm(
-            AlarmKind.Fork,
-            "The log signed two histories. Keep the evidence, show it to everybody who watches this log, and rely on neither.",
-            expected,
-            found,
-            round.Proof(ContradictionKind.Fork, larger.Note, expected, found) with { Earlier = smaller.Note, Root = root, Proof = proof.Path });
+        return root == a.Root ? null : look.Fork(smaller, larger, root, proof);
     }
 
-    private static Alarm Rollback(Round round, Signed seen, Signed shown)
-    {
-        var expected = string.Create(CultureInfo.InvariantCulture, $"at least {Counted.Entries(seen.Checkpoint.Size)}");
-        var found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(shown.Checkpoint.Size)}");
-        return round.Alarm(
-            AlarmKind.Rollback,
-            "The log shows fewer entries than it signed before. Look again past any cache; if it stays so, keep the evidence and ask the operator what became of the rest.",
-            expected,
-            found,
-            round.Proof(ContradictionKind.Rollback, shown.Note, expected, found) with { Earlier = seen.Note });
-    }
+    private async Task<Alarm> AlarmOfAsync(MonitorLook look, AuditReport report, Rejection rejection, CancellationToken cancellation) =>
+        report.Contradicted is not { } note || Read(note, out _) is not { } before || Read(report.Checkpoint, out _) is not { } after ? look.Unsound(rejection)
+        : after.Checkpoint.Size < before.Checkpoint.Size ? look.Rollback(before, after)
+        : await CompareAsync(look, before, after, cancellation) ?? look.Unsound(rejection);
 
-    private async Task<Alarm> AlarmOfAsync(Round round, AuditReport report, Rejection rejection, CancellationToken cancellation)
-    {
-        if (report.Contradicted is { } note && Read(note, out _) is { } before && Read(report.Checkpoint, out _) is { } after)
-        {
-            return after.Checkpoint.Size < before.Checkpoint.Size ? Rollback(round, before, after) : await CompareAsync(round, before, after, cancellation) ?? Unsound();
-        }
-
-        return Unsound();
-
-        Alarm Unsound() => round.Alarm(
-            AlarmKind.Unsound,
-            $"{(rejection.Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"Entry {index}: ") : "")}{rejection.Detail} {rejection.Advice}",
-            rejection.Expected ?? "a log that an audit verifies",
-            rejection.Found ?? rejection.Failure.ToCode(),
-            null);
-    }
-
-    private async Task<Alarm?> CheckAsync(Round round, HeadStatement statement, AuditReport report, Signed audited, CancellationToken cancellation)
+    private async Task<Alarm?> CheckAsync(MonitorLook look, HeadStatement statement, AuditReport report, ShownCheckpoint audited, CancellationToken cancellation)
     {
         var state = report.State!;
-        if (statement.Origin != round.Origin || !Contradiction.IsSigned(statement, state))
+        if (statement.Origin != look.Origin || !Contradiction.IsSigned(statement, state))
         {
-            round.NotLooked.Add($"a head statement of {statement.Subject}: it is not signed by a head key of this log");
+            look.NotLooked.Add($"a head statement of {statement.Subject}: it is not signed by a head key of this log");
             return null;
         }
 
@@ -338,12 +303,12 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         var (expected, what) = (
             string.Create(CultureInfo.InvariantCulture, $"entry {statement.Sequence} ({statement.Head}) as the newest of {statement.Subject} at size {statement.Size}"),
             found.Count == 0 ? "no such entry" : string.Create(CultureInfo.InvariantCulture, $"entry {found[0].Entry.Sequence} ({found[0].Entry.LeafHash}) at index {found[0].Index}"));
-        return round.Alarm(
+        return look.Alarm(
             AlarmKind.Omission,
             "The log signed another newest entry of this chain than its entries have: somebody was shown a chain without its end. Keep the evidence and tell those who rely on the chain.",
             expected,
             what,
-            round.Proof(ContradictionKind.Omission, audited.Note, expected, what) with
+            look.Proof(ContradictionKind.Omission, audited.Note, expected, what) with
             {
                 Statement = statement,
                 Entry = found.Count == 0 ? null : found[0],
@@ -351,21 +316,21 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             });
     }
 
-    private async Task<Alarm?> StallAsync(Round round, MonitorMemory memory, AuditReport report, Signed audited, List<HeadStatement> owed, List<Signed> others, CancellationToken cancellation)
+    private async Task<Alarm?> StallAsync(MonitorLook look, MonitorMemory memory, AuditReport report, ShownCheckpoint audited, List<HeadStatement> owed, List<ShownCheckpoint> others, CancellationToken cancellation)
     {
-        var promised = owed.Where(statement => statement.Origin == round.Origin && Contradiction.IsSigned(statement, report.State!)).MaxBy(statement => statement.Size);
+        var promised = owed.Where(statement => statement.Origin == look.Origin && Contradiction.IsSigned(statement, report.State!)).MaxBy(statement => statement.Size);
         var elsewhere = others.MaxBy(other => other.Checkpoint.Size);
-        if (memory.OwesSince is { } since && round.Now - since >= Stall && (promised is not null || elsewhere is not null))
+        if (memory.OwesSince is { } since && look.Now - since >= Stall && (promised is not null || elsewhere is not null))
         {
             var size = Math.Max((ulong)(promised?.Size ?? 0), elsewhere?.Checkpoint.Size ?? 0);
             var expected = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(size)}, which the log signed that it has");
             var found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Entries(audited.Checkpoint.Size)} since {Moment(since)}");
-            return round.Alarm(
+            return look.Alarm(
                 AlarmKind.Stall,
                 "The log takes entries and does not show them. Ask its operator; until it goes on, what is new cannot be audited.",
                 expected,
                 found,
-                round.Proof(ContradictionKind.Stall, audited.Note, expected, found) with
+                look.Proof(ContradictionKind.Stall, audited.Note, expected, found) with
                 {
                     Earlier = elsewhere?.Note,
                     Statement = elsewhere is null ? promised : null,
@@ -375,16 +340,16 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
 
         // A cosignature says when the witness saw it.
         var witnesses = Keys.Where(key => key.Type == NoteSignatureType.CosignatureV1).Select(key => key.Name).ToList();
-        return witnesses.Count == 0 || round.Now - memory.Cosigned < Stall ? null : round.Alarm(
+        return witnesses.Count == 0 || look.Now - memory.Cosigned < Stall ? null : look.Alarm(
             AlarmKind.Stall,
             $"{(Policy.Quorum is null ? "No witness has" : "Too few witnesses have")} cosigned a checkpoint of the log for too long. Ask the log's operator and its witnesses.",
-            $"{(Policy.Quorum is null ? "a cosignature by one" : "cosignatures by a quorum")} of {string.Join(", ", witnesses)} since {Moment(round.Now - Stall)}",
+            $"{(Policy.Quorum is null ? "a cosignature by one" : "cosignatures by a quorum")} of {string.Join(", ", witnesses)} since {Moment(look.Now - Stall)}",
             $"none after {Moment(memory.Cosigned)}",
             null);
     }
 
     // When enough witnesses last saw it.
-    private DateTimeOffset Witnessed(Signed audited) =>
+    private DateTimeOffset Witnessed(ShownCheckpoint audited) =>
         Time(Policy.Quorum is null ? audited.Verified.Signatures.Max(signature => signature.Time) : Policy.Verify(audited.Note, out _)?.WitnessedAt);
 
     private static DateTimeOffset Time(ulong? seconds) => seconds is { } time ? DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(time, 253_402_300_799)) : DateTimeOffset.MinValue;
@@ -392,30 +357,12 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
     private static Task<IReadOnlyList<PlacedEntry>> LogChainAsync(LogEvidence evidence, ulong size, CancellationToken cancellation) =>
         evidence.EntriesAsync(Names.LogChain(evidence.Origin), 0, size, (_, _) => true, Contradiction.MaximumLogEntries, cancellation);
 
-    private Signed? Read(string note, out Fault? fault) => Read(Encoding.UTF8.GetBytes(note), out fault);
+    private ShownCheckpoint? Read(string note, out Fault? fault) => Read(Encoding.UTF8.GetBytes(note), out fault);
 
-    private Signed? Read(byte[] bytes, out Fault? fault) =>
+    private ShownCheckpoint? Read(byte[] bytes, out Fault? fault) =>
         SignedNote.Parse(bytes, out fault) is { } note && note.Verify(Keys, out fault) is { } verified && Checkpoint.From(verified, out fault) is { } checkpoint
-            ? new Signed(note, verified, checkpoint)
+            ? new ShownCheckpoint(note, verified, checkpoint)
             : null;
 
     private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private sealed record Signed(SignedNote Note, VerifiedNote Verified, Checkpoint Checkpoint);
-
-    private sealed record Round(DateTimeOffset Now, string? Origin, List<string> NotLooked)
-    {
-        internal Alarm Alarm(AlarmKind kind, string detail, string expected, string found, Contradiction? evidence) => new(kind, Origin, Now, detail, expected, found, evidence);
-
-        internal MonitorRound Ends(AlarmKind kind, string detail, string expected, string found, Contradiction? evidence) => new(null, Alarm(kind, detail, expected, found, evidence), NotLooked);
-
-        internal Contradiction Proof(ContradictionKind kind, SignedNote later, string expected, string found) =>
-            new() { Kind = kind, Origin = Origin!, At = Now, Expected = expected, Found = found, Later = later };
-    }
 }
-
-/// <summary>What a monitor found in one look.</summary>
-/// <param name="Report">The audit; null when it did not come to one.</param>
-/// <param name="Alarm">Why somebody must look; null when all is as it must be.</param>
-/// <param name="NotLooked">What could not be looked at, and why.</param>
-public sealed record MonitorRound(AuditReport? Report, Alarm? Alarm, IReadOnlyList<string> NotLooked);

@@ -5,18 +5,6 @@ using CriticalMinerals.Lifecycle.Values;
 
 namespace CriticalMinerals.Tests.Lifecycle;
 
-/// <summary>Somebody with a key.</summary>
-internal sealed record Party(string Did, string KeyId, SigningKey Key)
-{
-    public static Party Of(string did, string keyName = "1") => new(did, $"{did}#{keyName}", SigningKey.Generate());
-}
-
-/// <summary>A line to give: who may redeem it where, how much, with which opening.</summary>
-internal sealed record Line(string Subject, Party To, string Quantity)
-{
-    public string Opening { get; init; } = Commitment.NewOpening();
-}
-
 /// <summary>
 /// A log in memory with its four keys, in which anybody says anything: entries are made by <see cref="EntryDraft"/>, read by <see cref="Candidate"/> and
 /// decided by <see cref="Admission"/>, as at the service's door. A refused one must have changed nothing.
