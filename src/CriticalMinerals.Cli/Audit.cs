@@ -18,9 +18,10 @@ internal static class Audit
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
         var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
         var authority = new Option<string?>("--timestamp-authority") { Description = "File with the certificate (PEM) of a time stamping authority: its stamps of checkpoints say since when entries exist." };
+        var evidence = new Option<string?>("--evidence") { Description = "Folder for evidence, where a chain goes on in two logs; by default that of the state file." };
         var before = new Predecessors();
         var asking = new Asking();
-        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority };
+        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority, evidence };
         before.AddTo(command);
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -28,6 +29,7 @@ internal static class Audit
             var where = parsed.GetRequiredValue(log);
             using var predecessors = before.Open(parsed, terminal);
             var authorities = parsed.GetValue(authority) is { } pem ? Files.ReadCertificates(pem) : null;
+            var folder = parsed.GetValue(evidence) ?? (parsed.GetValue(state) is { } kept ? Path.GetDirectoryName(Path.GetFullPath(kept)) : null);
             async Task<(AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps)> AuditAsync(LogFiles files)
             {
                 var report = await terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
@@ -57,19 +59,20 @@ internal static class Audit
                 {
                     return asking.HasCaller(parsed)
                         ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
-                        : Give(terminal, await AuditAsync(LogFiles.In(where)));
+                        : Give(terminal, await AuditAsync(LogFiles.In(where)), folder);
                 }
 
                 using var http = terminal.Http(where);
-                return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation));
+                return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation), folder);
             }
         });
         return command;
     }
 
-    private static int Give(Terminal terminal, (AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps) audited)
+    private static int Give(Terminal terminal, (AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps) audited, string? folder)
     {
         var (report, stamps) = audited;
+        var file = report.Evidence is { } evidence && folder is not null ? Files.WriteEvidence(folder, evidence) : null;
         var json = new JsonObject
         {
             ["origin"] = report.Origin,
@@ -88,6 +91,7 @@ internal static class Audit
             ["notChecked"] = new JsonArray([.. report.NotChecked.Select(c => (JsonNode)c)]),
             ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
             ["contradicted"] = report.Contradicted,
+            ["evidence"] = file,
             ["predecessors"] = new JsonArray([.. report.Predecessors.Select(p => (JsonNode)new JsonObject { ["origin"] = p.Origin, ["size"] = p.Size, ["root"] = p.Root.ToString(), ["entries"] = p.Entries })]),
         };
         if (stamps is not null)
@@ -105,7 +109,7 @@ internal static class Audit
         var text = new StringBuilder();
         var isMissing = report.Rejection is { Failure: Failure.PredecessorMissing };
         text.Append(CultureInfo.InvariantCulture, $"{(report.IsVerified ? "verified" : isMissing ? "NOT VERIFIED, predecessor missing" : "REJECTED")}: {report.Origin}, size {report.Size}, root {report.Root}\n");
-        text.Append(CultureInfo.InvariantCulture, $"{report.Entries} entries on {report.Chains.Values.Sum()} chains, {report.Batteries} of them batteries; {report.Disputed} entries disputed\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Counted(report.Entries, "entry", "entries")} on {Counted((ulong)report.Chains.Values.Sum(), "chain", "chains")}, {report.Batteries} of them {(report.Batteries == 1 ? "a battery" : "batteries")}; {Counted((ulong)report.Disputed, "entry", "entries")} disputed\n");
         if (report.Rejection is { } rejection)
         {
             text.Append(CultureInfo.InvariantCulture, $"{rejection.Failure.ToCode()}{(rejection.Rule is { } rule ? $" ({rule})" : "")}: {Rejections.Sentence(rejection)}\n");
@@ -115,6 +119,11 @@ internal static class Audit
             }
 
             text.Append(CultureInfo.InvariantCulture, $"What to do: {rejection.Advice}\n");
+            if (report.Evidence is not null)
+            {
+                text.Append(file is null ? "To keep what proves it to anybody, give --evidence <folder>.\n" : $"evidence: {file}; anybody checks it with cml verify and the verifier keys of both logs\n");
+            }
+
             if (report.Contradicted is not null)
             {
                 text.Append("Keep the state file and this checkpoint: together they prove it.\n").Append(report.Checkpoint);
@@ -132,6 +141,8 @@ internal static class Audit
         text.Append(stamps is { Count: 0 } ? "not checked: when entries existed: the log keeps no time stamps\n" : "");
         return terminal.Give(text.ToString().TrimEnd(), json, report.IsVerified && stamps?.Any(stamp => stamp.Fault is not null) != true ? ExitCode.Done : isMissing ? ExitCode.Usage : ExitCode.Rejected);
     }
+
+    private static string Counted(ulong number, string one, string more) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : more)}");
 
     private static string Moment(StampedCheckpoint stamp) => stamp.Time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -58,12 +58,12 @@ internal static class AuditSummary
             : Text($"every stored hash over them, and the root, recomputed from them and the tree over the first {takenOver}");
         if (before is not null)
         {
-            yield return Text($"that the log still begins with the {before.Checkpoint.Size} entries of the last audit");
+            yield return Text($"that the log still begins with the {Counted(before.Checkpoint.Size, "entry", "entries")} of the last audit");
         }
 
         if (replay.Lines > 0 && replay.WithheldQuantities == 0)
         {
-            yield return Text($"quantities: all are shown ({replay.Lines} lines), and no chain gives more than it holds");
+            yield return Text($"quantities: all are shown ({Counted((ulong)replay.Lines, "line", "lines")}), and no chain gives more than it holds");
         }
     }
 
@@ -71,7 +71,7 @@ internal static class AuditSummary
     {
         if (witnessed?.WitnessedAt is { } at)
         {
-            yield return Text($"cosignatures of {witnessed.Cosignatures.Count} witnesses that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history");
+            yield return Text($"cosignatures of {Counted((ulong)witnessed.Cosignatures.Count, "witness", "witnesses")} that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history");
         }
     }
 
@@ -83,7 +83,7 @@ internal static class AuditSummary
     {
         if (state.First < 0)
         {
-            yield return Text($"the {-state.First} entries of the logs that this one goes on from, replayed by an earlier run: what was erased in them since then was not held against them; --full with --predecessor reads them again");
+            yield return Text($"the {Counted((ulong)-state.First, "entry", "entries")} of the logs that this one goes on from, replayed by an earlier run: what was erased in them since then was not held against them; --full with --predecessor reads them again");
         }
     }
 
@@ -105,14 +105,16 @@ internal static class AuditSummary
 
         if (replay.WithheldQuantities > 0)
         {
-            yield return Text($"quantities: withheld ({replay.WithheldQuantities} lines); nothing is said of balance");
+            yield return Text($"quantities: withheld ({Counted((ulong)replay.WithheldQuantities, "line", "lines")}); nothing is said of balance");
         }
 
         if (replay.WithheldDisclosures > 0)
         {
-            yield return Text($"the content of {replay.WithheldDisclosures} withheld disclosures; their digests are signed");
+            yield return Text($"the content of {Counted((ulong)replay.WithheldDisclosures, "withheld disclosure", "withheld disclosures")}; {(replay.WithheldDisclosures == 1 ? "its digest is" : "their digests are")} signed");
         }
     }
+
+    private static string Counted(ulong number, string one, string more) => Text($"{number} {(number == 1 ? one : more)}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

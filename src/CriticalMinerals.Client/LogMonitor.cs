@@ -106,7 +106,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return Remembers(memory, round, apart);
         }
 
-        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors }.AuditAsync(cancellation);
+        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors, Clock = Clock }.AuditAsync(cancellation);
         if (report.Rejection is { Failure: Failure.PredecessorMissing } missing)
         {
             throw new InvalidDataException($"{missing.Detail} {missing.Advice}");
@@ -300,10 +300,10 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return after.Checkpoint.Size < before.Checkpoint.Size ? Rollback(round, before, after) : await CompareAsync(round, before, after, cancellation) ?? Unsound();
         }
 
-        return Unsound();
+        return report.Evidence is { } evidence ? Unsound(AlarmKind.Chain) with { Evidence = evidence, Found = evidence.Found } : Unsound();
 
-        Alarm Unsound() => round.Alarm(
-            AlarmKind.Unsound,
+        Alarm Unsound(AlarmKind kind = AlarmKind.Unsound) => round.Alarm(
+            kind,
             $"{(rejection.Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"Entry {index}: ") : "")}{rejection.Detail} {rejection.Advice}",
             rejection.Expected ?? "a log that an audit verifies",
             rejection.Found ?? rejection.Failure.ToCode(),
