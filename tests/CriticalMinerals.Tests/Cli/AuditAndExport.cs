@@ -49,6 +49,40 @@ public sealed class AuditAndExport : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_closes_a_log_exports_all_that_it_took_in_and_not_only_what_is_public_yet()
+    {
+        var copy = _session.Folder["copy"];
+        var behind = Door.File(_session.World, "checkpoint")!;
+        _session.World.Admit(_session.World.Extracts(_mine, World.Uuid(), "1"));
+        _session.Door.Files["/checkpoint"] = behind;
+        Assert.StartsWith("exit 0\nout: exported: ledger.example.com/log/2026, size 2,", await _session.Run("export", Door.Address, "--to", copy), StringComparison.Ordinal);
+
+        var export = _session.Run("export", Door.Address, "--to", copy, "--complete");
+        while (!_session.Door.Asked.ToArray().Any(asked => asked.Address.AbsolutePath == "/log"))
+        {
+            await Task.Delay(10, Now);
+        }
+
+        _session.Door.Files.Remove("/checkpoint");
+        var said = await export;
+        Assert.StartsWith("exit 0\nout: exported: ledger.example.com/log/2026, size 3,", said, StringComparison.Ordinal);
+        Assert.Contains("err: The log has 3 entries, its checkpoint covers 2: waiting for the rest.", said, StringComparison.Ordinal);
+        Assert.Equal(
+            "exit 2\nerr: cml: usage: <folder>/copy is a folder, which does not know what its log took in later: --complete asks the log itself.",
+            await _session.Run("export", copy, "--to", _session.Folder["other"], "--complete"));
+    }
+
+    [Fact]
+    public async Task An_audit_counts_one_as_one()
+    {
+        var world = World.Opened();
+        using var folder = new Folder();
+        folder.Publish(world);
+        var said = await _session.Run("audit", folder.Path, "--vkey", new NoteVerifier(World.Origin, world.LogKey.Key.VerifyingKey).ToString());
+        Assert.Contains("out: 1 entry on 1 chain, 0 of them batteries; 0 entries disputed\n", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_is_exported_and_its_folder_audited_without_the_log()
     {
         var copy = _session.Folder["copy"];
