@@ -169,6 +169,20 @@ public sealed class AuditingSuccessors : IDisposable
     }
 
     [Fact]
+    public async Task What_the_ended_log_took_in_before_the_cut_is_no_step_beyond_it_though_the_successor_has_the_same_step_again()
+    {
+        var (world, _, _) = Forked();
+        var json = (await Audit(world, Old())).Evidence!.ToJson();
+        world.Log.Add(world.Sign(_mine, "voided.v1", _ended.Log[3].Entry.Subject, new JsonObject { ["reason"] = "once more" }, sequence: 0, previous: Digest.Zero));
+        json["later"] = Encoding.UTF8.GetString(Door.File(world, "checkpoint")!);
+        json["log"]![0] = Placed(world, 0);
+        json["entry"] = Placed(world, world.Log.Count - 1);
+        json["ended"] = Placed(_ended, 3);
+        var fault = Contradiction.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), out _)!.Verify([KeyOf(_ended), KeyOf(world)], out _)!;
+        Assert.Equal((Failure.ContradictionAbsent, "The ended log took its entry in before the other began."), (fault.Failure, fault.Detail));
+    }
+
+    [Fact]
     public async Task A_chain_that_goes_on_in_the_first_of_three_logs_and_in_the_third_is_found_and_proved()
     {
         Grow(_ended, 3);
