@@ -234,6 +234,27 @@ public sealed class Restores(PostgresServer postgres)
         return (battery, given, allocated);
     }
 
+    [Fact]
+    public async Task What_an_earlier_restore_lacked_is_known_after_a_later_one_too()
+    {
+        await using var world = await World.AnOpenLogAsync(postgres);
+        var first = await world.ALotAsync();
+        using var bare = await FilesOfALog.FetchedAsync(world);
+        await MoveAsync(world);
+        await RestoreAsync(world, bare);
+        await world.StartAsync();
+        var index = await world.IndexAsync(first);
+        var copy = await Rollbacks.CopyAsync(world);
+        var second = await world.ALotAsync();
+        var later = await world.IndexAsync(second);
+        using var files = await FilesOfALog.FetchedAsync(world);
+        await world.StopAsync();
+        world.Connect(Rollbacks.Named(world.OwnerConnection, copy), Rollbacks.Named(world.ServiceConnection, copy));
+        await RestoreAsync(world, files);
+        Assert.Contains(
+            $"\n{first.Disclosures.Count + second.Disclosures.Count} disclosures were not in the files that this ledger was restored from, of entries {index}, {later} (", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+    }
+
     // The log as its database has it, with the disclosures of one entry more.
     private static async Task<FilesOfALog> WholeAsync(World world, (SignedEntry Signed, long Index, string? Receipt) entry)
     {
