@@ -18,9 +18,10 @@ internal static class Audit
         var state = new Option<string?>("--state") { Description = "File that remembers the last checkpoint and how far the log was replayed: the next audit demands that the log goes on from there, and reads only what is new." };
         var full = new Option<bool>("--full") { Description = "Read every entry again although the state file knows it. Stopped, it goes on without --full." };
         var authority = new Option<string?>("--timestamp-authority") { Description = "File with the certificate (PEM) of a time stamping authority: its stamps of checkpoints say since when entries exist." };
+        var evidence = new Option<string?>("--evidence") { Description = "Folder for evidence, where a chain goes on in two logs; by default that of the state file." };
         var before = new Predecessors();
         var asking = new Asking();
-        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority };
+        var command = new Command("audit", "Recompute and check a whole log.") { log, vkey, state, full, authority, evidence };
         before.AddTo(command);
         asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -28,6 +29,7 @@ internal static class Audit
             var where = parsed.GetRequiredValue(log);
             using var predecessors = before.Open(parsed, terminal);
             var authorities = parsed.GetValue(authority) is { } pem ? Files.ReadCertificates(pem) : null;
+            var folder = parsed.GetValue(evidence) ?? (parsed.GetValue(state) is { } kept ? Path.GetDirectoryName(Path.GetFullPath(kept)) : null);
             async Task<(AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps)> AuditAsync(LogFiles files)
             {
                 var report = await terminal.WatchAsync("audit", "entries", progress => new Auditor(files)
@@ -57,19 +59,20 @@ internal static class Audit
                 {
                     return asking.HasCaller(parsed)
                         ? throw new UsageException($"{where} is a folder, which asks nobody who reads it: leave --as out.")
-                        : Give(terminal, await AuditAsync(LogFiles.In(where)));
+                        : Give(terminal, await AuditAsync(LogFiles.In(where)), folder);
                 }
 
                 using var http = terminal.Http(where);
-                return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation));
+                return Give(terminal, await asking.WithAsync(parsed, http, api => AuditAsync(LogFiles.At(api)), cancellation), folder);
             }
         });
         return command;
     }
 
-    private static int Give(Terminal terminal, (AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps) audited)
+    private static int Give(Terminal terminal, (AuditReport Report, IReadOnlyList<StampedCheckpoint>? Stamps) audited, string? folder)
     {
         var (report, stamps) = audited;
+        var file = report.Evidence is { } evidence && folder is not null ? Files.WriteEvidence(folder, evidence) : null;
         var json = new JsonObject
         {
             ["origin"] = report.Origin,
@@ -88,6 +91,7 @@ internal static class Audit
             ["notChecked"] = new JsonArray([.. report.NotChecked.Select(c => (JsonNode)c)]),
             ["rejection"] = report.Rejection is { } wrong ? Rejections.Describe(wrong) : null,
             ["contradicted"] = report.Contradicted,
+            ["evidence"] = file,
             ["predecessors"] = new JsonArray([.. report.Predecessors.Select(p => (JsonNode)new JsonObject { ["origin"] = p.Origin, ["size"] = p.Size, ["root"] = p.Root.ToString(), ["entries"] = p.Entries })]),
         };
         if (stamps is not null)
@@ -115,6 +119,11 @@ internal static class Audit
             }
 
             text.Append(CultureInfo.InvariantCulture, $"What to do: {rejection.Advice}\n");
+            if (report.Evidence is not null)
+            {
+                text.Append(file is null ? "To keep what proves it to anybody, give --evidence <folder>.\n" : $"evidence: {file}; anybody checks it with cml verify and the verifier keys of both logs\n");
+            }
+
             if (report.Contradicted is not null)
             {
                 text.Append("Keep the state file and this checkpoint: together they prove it.\n").Append(report.Checkpoint);

@@ -56,6 +56,7 @@ public static class CommandLine
             Append.Make(terminal),
             Import.Make(terminal),
             Attach.Make(terminal),
+            GetReceipt.Make(terminal),
             Verify.Make(terminal),
             Disclose.Make(terminal),
             Audit.Make(terminal),

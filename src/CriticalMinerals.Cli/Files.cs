@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Cli;
@@ -50,6 +51,20 @@ internal static class Files
         stream.Flush(flushToDisk: true);
     }
 
+    /// <summary>Keeps evidence in a folder under a name of its content, once; returns the file.</summary>
+    internal static string WriteEvidence(string folder, Contradiction evidence)
+    {
+        Directory.CreateDirectory(folder);
+        var bytes = evidence.ToUtf8();
+        var file = Path.Combine(folder, $"{evidence.Kind.ToString().ToLowerInvariant()}-{Digest.Sha256(bytes).ToString()[..16]}.json");
+        if (!File.Exists(file))
+        {
+            WriteNew(file, Encoding.UTF8.GetString(bytes));
+        }
+
+        return file;
+    }
+
     /// <summary>Writes a private key and its name.</summary>
     internal static void WriteKey(string path, SigningKey key, string keyId)
     {
@@ -86,6 +101,10 @@ internal static class Files
 
     /// <summary>Verifier keys, given themselves or as the file that holds them.</summary>
     internal static IReadOnlyCollection<NoteVerifier> ReadVerifierKeys(string textOrFile) => ReadPolicy(textOrFile).LogKeys;
+
+    /// <summary>The same where nothing is believed without: it says which options help.</summary>
+    internal static TrustPolicy RequirePolicy(string? textOrFile) => ReadPolicy(textOrFile ?? throw new UsageException(
+        "Whom to believe is not said: give --vkey with the log's verifier key or a file with it (the log serves it under /vkey; compare it with what its operator publishes), or --policy with a tlog-policy file that also says which witnesses have to have cosigned."));
 
     /// <summary>What is trusted: verifier keys, given themselves or as the file that holds them, or a tlog-policy file.</summary>
     internal static TrustPolicy ReadPolicy(string textOrFile)

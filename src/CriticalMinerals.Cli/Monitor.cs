@@ -22,7 +22,7 @@ internal static class Monitor
     internal static Command Make(Terminal terminal)
     {
         var log = new Argument<string>("log") { Description = "Address of the ledger, or a folder with checkpoint and tiles." };
-        var vkey = new Option<string>("--vkey", "--policy") { Description = "The log's verifier key and those of witnesses, a file with them, or a tlog-policy file. Cosignatures of the quorum, or else of any witness, must not be older than --stall; witnesses with an address are asked what they saw.", Required = true };
+        var vkey = new Option<string?>("--vkey", "--policy") { Description = "The log's verifier key and those of witnesses, a file with them, or a tlog-policy file. Cosignatures of the quorum, or else of any witness, must not be older than --stall; witnesses with an address are asked what they saw. Needed." };
         var state = new Option<string>("--state") { Description = "File that remembers the audit; what the monitor itself remembers stands beside it.", Required = true };
         var every = Span("--every", "Time between two looks, such as 10s, 5m or 1h.", TimeSpan.FromSeconds(10));
         var stall = Span("--stall", "For how long the log may owe what it signed that it has.", TimeSpan.FromMinutes(10));
@@ -43,7 +43,7 @@ internal static class Monitor
             var where = parsed.GetRequiredValue(log);
             var stateFile = parsed.GetRequiredValue(state);
             var hook = parsed.GetValue(webhook) is { } address ? AddressOf(address) : null;
-            var policy = Files.ReadPolicy(parsed.GetRequiredValue(vkey));
+            var policy = Files.RequirePolicy(parsed.GetValue(vkey));
             using var predecessors = before.Open(parsed, terminal);
             async Task<int> WatchAsync(LogFiles files, LedgerApi? api)
             {
@@ -113,17 +113,7 @@ internal static class Monitor
     private static async Task<int> GiveAsync(Terminal terminal, Alarm alarm, string folder, Uri? webhook, TimeProvider clock, CancellationToken cancellation)
     {
         var kind = alarm.Kind.ToString().ToLowerInvariant();
-        string? file = null;
-        if (alarm.Evidence is { } evidence)
-        {
-            Directory.CreateDirectory(folder);
-            file = Path.Combine(folder, $"{kind}-{Digest.Sha256(evidence.ToUtf8()).ToString()[..16]}.json");
-            if (!File.Exists(file))
-            {
-                Files.WriteNew(file, Encoding.UTF8.GetString(evidence.ToUtf8()));
-            }
-        }
-
+        var file = alarm.Evidence is { } evidence ? Files.WriteEvidence(folder, evidence) : null;
         var json = new JsonObject
         {
             ["kind"] = kind,

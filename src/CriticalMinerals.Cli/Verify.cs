@@ -17,11 +17,11 @@ internal static class Verify
     {
         var file = new Argument<string>("file") { Description = "A .tlog-proof, an evidence bundle, a line handed over, or evidence of a monitor." };
         var entry = new Option<string?>("--entry") { Description = "For a receipt: the entry it is of, as leaf or SD-JWT." };
-        var vkey = new Option<string>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned; known by another way than from this file.", Required = true };
+        var vkey = new Option<string?>("--vkey", "--policy") { Description = "The log's verifier key, a file with it, or a tlog-policy file that also says which witnesses have to have cosigned; known by another way than from this file. Needed." };
         var command = new Command("verify", "Check evidence offline.") { file, entry, vkey };
         command.SetAction(parsed =>
         {
-            var policy = Files.ReadPolicy(parsed.GetRequiredValue(vkey));
+            var policy = Files.RequirePolicy(parsed.GetValue(vkey));
             var path = parsed.GetRequiredValue(file);
             var bytes = Files.Read(path);
             if (bytes.AsSpan().TrimStart((byte)' ') is not [(byte)'{', ..])
@@ -94,7 +94,7 @@ internal static class Verify
 
         contradiction.Verify(keys, out var word);
         var kind = contradiction.Kind.ToString().ToLowerInvariant();
-        terminal.Say("Checked: what contradicts each other is signed by the keys of the log, and the proofs tie it together.");
+        terminal.Say($"Checked: what contradicts each other is signed by the keys {(contradiction.Kind == ContradictionKind.Chain ? "of both logs" : "of the log")}, and the proofs tie it together.");
         terminal.Say(word is null ? "Nothing rests on the word of whoever made this file." : $"Not checked, the word of whoever made this file: {word}.");
         return terminal.Give(
             $"verified: {kind} of {contradiction.Origin}.\nexpected: {Terminal.Printable(contradiction.Expected)}\nfound: {Terminal.Printable(contradiction.Found)}",

@@ -15,6 +15,9 @@ public enum AlarmKind
     /// <summary>The log contradicts what it signed of a chain's newest entry.</summary>
     Omission,
 
+    /// <summary>A chain goes on in a log that ended and in the one watched, which goes on from it.</summary>
+    Chain,
+
     /// <summary>The log is not what it must be: an audit rejected it, or its checkpoint is not signed by the keys given.</summary>
     Unsound,
 

@@ -54,8 +54,14 @@ public sealed record AuditReport
     /// <summary>The earlier checkpoint that this log contradicts, as a signed note: with <see cref="Checkpoint"/> proof of two histories.</summary>
     public string? Contradicted { get; init; }
 
+    /// <summary>Where a chain goes on in two logs, what proves it to anybody who has the verifier keys of both; null where their files did not give it.</summary>
+    public Contradiction? Evidence { get; init; }
+
     /// <summary>The logs that this one goes on from, as they were audited with it, the oldest first; empty where an earlier run did, or there are none.</summary>
     public IReadOnlyList<AuditReport> Predecessors { get; init; } = [];
+
+    /// <summary>What was found of those logs beyond what this one goes on from.</summary>
+    internal PredecessorAudit? Ended { get; init; }
 
     /// <summary>The replay after the last entry; null after a rejection.</summary>
     internal LedgerReplay? Replay { get; init; }

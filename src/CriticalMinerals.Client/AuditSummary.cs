@@ -71,7 +71,7 @@ internal static class AuditSummary
     {
         if (witnessed?.WitnessedAt is { } at)
         {
-            yield return Text($"cosignatures of {Counted.Of(witnessed.Cosignatures.Count, "witness", "witnesses")} that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} nothing newer and no other history was seen");
+            yield return Text($"cosignatures of {Counted.Of(witnessed.Cosignatures.Count, "witness", "witnesses")} that the policy knows: until {DateTimeOffset.FromUnixTimeSeconds((long)Math.Min(at, 253402300799)):u} they saw nothing newer and no other history");
         }
     }
 

@@ -33,6 +33,12 @@ public sealed class Auditor(LogFiles files)
     /// <summary>Told at the beginning and after every bundle of 256 entries.</summary>
     public IProgress<AuditProgress>? Progress { get; init; }
 
+    /// <summary>Whose time evidence names.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The log's files as they are now, where those audited end before: what evidence is made from.</summary>
+    internal LogFiles? Whole { get; init; }
+
     /// <summary>Audits the log as its checkpoint stands now. The memory advances only over what is as it must be.</summary>
     /// <exception cref="LedgerApiException">The log cannot be read: unreachable, entries closed to strangers, or no log at all.</exception>
     /// <exception cref="InvalidDataException">The state file is damaged.</exception>
@@ -50,7 +56,7 @@ public sealed class Auditor(LogFiles files)
         var ended = replay is null ? await PredecessorAudit.RunAsync(this, files, head.Checkpoint, cancellation) : null;
         if (ended?.Rejection is { } wrong)
         {
-            return AuditSummary.Of(now, memory, new LedgerReplay(head.Checkpoint.Origin), 0, wrong, false, null);
+            return AuditSummary.Of(now, memory, new LedgerReplay(head.Checkpoint.Origin), 0, wrong, false, null) with { Evidence = ended.Evidence };
         }
 
         var run = new Run(this, files, now, memory, replay ?? ended!.Replay)
@@ -59,7 +65,7 @@ public sealed class Auditor(LogFiles files)
             Tiles = replay is null ? OpenTiles.Empty : memory!.Tiles,
         };
         var report = await run.AuditAsync(cancellation);
-        return ended?.CompleteReport(report) ?? report;
+        return ended is null ? report : await ended.CompleteReportAsync(report, cancellation);
     }
 
     private IReadOnlyCollection<NoteVerifier> Given => Keys.Count > 0 ? Keys : Policy?.LogKeys ?? [];

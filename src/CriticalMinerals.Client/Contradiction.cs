@@ -1,5 +1,6 @@
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Opening;
 
 namespace CriticalMinerals.Client;
 
@@ -17,10 +18,13 @@ public enum ContradictionKind
 
     /// <summary>A signed head statement and the log's entries say different things of a chain.</summary>
     Omission,
+
+    /// <summary>A chain goes on in a log that ended and in one that goes on from it.</summary>
+    Chain,
 }
 
 /// <summary>
-/// Two things that a log signed and that do not go together, with the proofs that tie them: a file that convinces somebody who has the log's verifier key and
+/// Two things that a log, or a log and its successor, signed and that do not go together, with the proofs that tie them: a file that convinces somebody who has the log's verifier key and
 /// nothing else. The format is section 18 of <c>schemas/ledger-format.md</c>. What only whoever made the file can say is named by <see cref="Verify"/>.
 /// </summary>
 public sealed partial record Contradiction
@@ -34,10 +38,13 @@ public sealed partial record Contradiction
     /// <summary>Most entries of the log's own chain.</summary>
     public const int MaximumLogEntries = 256;
 
+    /// <summary>Most logs between the one that ended and the one that has the chain's other entry.</summary>
+    public const int MaximumBetween = 64;
+
     /// <summary>What the log did.</summary>
     public required ContradictionKind Kind { get; init; }
 
-    /// <summary>Which log.</summary>
+    /// <summary>Which log; of a chain that goes on in two, the one that ended.</summary>
     public required string Origin { get; init; }
 
     /// <summary>When it was found, by the clock of who found it.</summary>
@@ -58,17 +65,29 @@ public sealed partial record Contradiction
     /// <summary>For a fork: the root that the later tree had at the earlier one's size.</summary>
     public Digest? Root { get; init; }
 
-    /// <summary>For a fork of two sizes: the consistency proof from <see cref="Root"/> to the later root.</summary>
+    /// <summary>
+    /// For a fork of two sizes: the consistency proof from <see cref="Root"/> to the later root. For a chain in two logs: from the root that the successor's
+    /// opening names to that of <see cref="Earlier"/>.
+    /// </summary>
     public IReadOnlyList<Digest> Proof { get; init; } = [];
 
     /// <summary>The head statement that the log contradicts, or that promises more than it shows.</summary>
     public HeadStatement? Statement { get; init; }
 
-    /// <summary>The entry that contradicts the statement; null where it is missing in the log.</summary>
+    /// <summary>The entry that contradicts the statement, null where it is missing in the log; or of a chain that goes on in two logs the one in the successor.</summary>
     public PlacedEntry? Entry { get; init; }
 
-    /// <summary>The entries of the log's own chain below the statement's size, which name its head key.</summary>
+    /// <summary>
+    /// The entries of the log's own chain below the statement's size, which name its head key; or for a chain in two logs the openings of those after the one
+    /// that ended, up to the one that has <see cref="Entry"/>.
+    /// </summary>
     public IReadOnlyList<PlacedEntry> LogChain { get; init; } = [];
+
+    /// <summary>For a chain in two logs: the entry that the ended log took in after the cut, under <see cref="Earlier"/>.</summary>
+    public PlacedEntry? Ended { get; init; }
+
+    /// <summary>For a chain in two logs: a checkpoint of each log between the two, under which its opening stands; empty for a successor that follows at once.</summary>
+    public IReadOnlyList<SignedNote> Between { get; init; } = [];
 
     /// <summary>
     /// Null when everything in it is signed by the log, proved, and does contradict. <paramref name="word"/> then says what nevertheless rests on the word of
@@ -79,6 +98,11 @@ public sealed partial record Contradiction
     public Fault? Verify(IReadOnlyCollection<NoteVerifier> known, out string? word)
     {
         word = null;
+        if (Kind == ContradictionKind.Chain)
+        {
+            return VerifyChain(known);
+        }
+
         if (Read(Later, known, out var fault) is not { } later || (Earlier is not null && Read(Earlier, known, out fault) is null))
         {
             return fault;
@@ -142,6 +166,50 @@ public sealed partial record Contradiction
             : Place(Entry, later) ?? (Contradicts(statement, Entry.Index, Entry.Entry) ? null : None("The entry does not contradict the statement."));
     }
 
+    // From the log that ended over the openings of those after it to the one that has the chain's other entry.
+    private Fault? VerifyChain(IReadOnlyCollection<NoteVerifier> known)
+    {
+        if (Earlier is null || Ended is not { } ended || Entry is not { } entry || LogChain.Count != Between.Count + 1)
+        {
+            return None("A chain in two logs has a checkpoint and an entry of each, and the opening of every log after the one that ended.");
+        }
+
+        if (Read(Earlier, known, Origin, out var fault) is not { } earlier || (fault = Place(ended, earlier)) is not null)
+        {
+            return fault;
+        }
+
+        var log = earlier;
+        for (var i = 0; i < LogChain.Count; i++)
+        {
+            var opening = LogChain[i];
+            if (Read(i < Between.Count ? Between[i] : Later, known, opening.Entry.Origin, out fault) is not { } next || (fault = Place(opening, next)) is not null)
+            {
+                return fault;
+            }
+
+            if (opening.Index != 0 || Candidate.Read(opening.Signed, out _) is not { Event: LogOpened { After: { } after } } || after.Origin != log.Origin || !Digest.TryParse(after.Root, out var root))
+            {
+                return None("Each opening is the first entry of its log and names the log before it.");
+            }
+
+            if (i == 0 && (after.Size < 1 || ended.Index < (ulong)after.Size))
+            {
+                return None("The ended log took its entry in before the other began.");
+            }
+
+            if (i == 0 && new ConsistencyProof((ulong)after.Size, earlier.Size, Proof).Verify(root, earlier.Root) is { } other)
+            {
+                return other;
+            }
+
+            log = next;
+        }
+
+        return Place(entry, log)
+            ?? (entry.Entry.Subject == ended.Entry.Subject && entry.Entry.Sequence == ended.Entry.Sequence ? null : None("The two entries are not the same step of one chain."));
+    }
+
     // The head key of that name, out of the log's own chain: replayed under the same rules as everywhere, each entry proved to stand in the log.
     private Fault? VerifyStatement(Checkpoint later)
     {
@@ -181,18 +249,20 @@ public sealed partial record Contradiction
             : new Fault(Failure.SignatureInvalid, "The statement is not signed by a head key that the log's own chain names for that size.");
     }
 
-    private Fault? Place(PlacedEntry placed, Checkpoint later) =>
-        placed.Entry.Origin != Origin ? new Fault(Failure.LogForeign, "An entry is for another log.")
+    private static Fault? Place(PlacedEntry placed, Checkpoint later) =>
+        placed.Entry.Origin != later.Origin ? new Fault(Failure.LogForeign, "An entry is for another log.")
         : new InclusionProof(placed.Index, later.Size, placed.Path).Verify(placed.Entry.LeafHash, later.Root);
 
-    private Checkpoint? Read(SignedNote note, IReadOnlyCollection<NoteVerifier> known, out Fault? fault)
+    private Checkpoint? Read(SignedNote note, IReadOnlyCollection<NoteVerifier> known, out Fault? fault) => Read(note, known, Origin, out fault);
+
+    private static Checkpoint? Read(SignedNote note, IReadOnlyCollection<NoteVerifier> known, string origin, out Fault? fault)
     {
         if (note.Verify(known, out fault) is not { } verified || Checkpoint.From(verified, out fault) is not { } checkpoint)
         {
             return null;
         }
 
-        fault = checkpoint.Origin == Origin ? null : new Fault(Failure.LogForeign, $"A checkpoint is of {StrictPrint(checkpoint.Origin)}.");
+        fault = checkpoint.Origin == origin ? null : new Fault(Failure.LogForeign, $"A checkpoint is of {StrictPrint(checkpoint.Origin)}.");
         return fault is null ? checkpoint : null;
     }
 

@@ -7,33 +7,29 @@ using CriticalMinerals.Ledger;
 
 namespace CriticalMinerals.Client;
 
-// The contradiction as a file: one JSON object with all members always, null where its kind has none.
+// The contradiction as a file: one JSON object with all members always, null where its kind has none; two more for a chain in two logs.
 public sealed partial record Contradiction
 {
     private const int MaximumText = 1024;
 
     private static readonly Dictionary<string, ContradictionKind> Kinds = Enum.GetValues<ContradictionKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant(), StringComparer.Ordinal);
     private static readonly string[] Members = ["format", "kind", "origin", "at", "expected", "found", "earlier", "later", "root", "proof", "statement", "entry", "log"];
+    private static readonly string[] ChainMembers = [.. Members, "ended", "between"];
     private static readonly string[] EntryMembers = ["index", "leaf", "proof"];
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The JSON text.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["format"] = Format,
-        ["kind"] = Kind.ToString().ToLowerInvariant(),
-        ["origin"] = Origin,
-        ["at"] = At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        ["expected"] = Expected,
-        ["found"] = Found,
-        ["earlier"] = Earlier?.ToString(),
-        ["later"] = Later.ToString(),
-        ["root"] = Root?.ToString(),
-        ["proof"] = Texts(Proof),
-        ["statement"] = Statement?.Text,
-        ["entry"] = Entry is null ? null : Write(Entry),
-        ["log"] = new JsonArray([.. LogChain.Select(placed => (JsonNode)Write(placed))]),
-    };
+        var json = Common();
+        if (Kind == ContradictionKind.Chain)
+        {
+            json["ended"] = Ended is null ? null : Write(Ended);
+            json["between"] = new JsonArray([.. Between.Select(note => (JsonNode)note.ToString())]);
+        }
+
+        return json;
+    }
 
     /// <summary>The file.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(ToJson().ToJsonString(Readable) + "\n");
@@ -51,8 +47,8 @@ public sealed partial record Contradiction
             return null;
         }
 
-        var malformed = new Fault(Failure.ContradictionMalformed, $"A contradiction has exactly {string.Join(", ", Members)}, and format is {Format}.");
-        if (!HasExactly(json, Members) || Text(json, "format") != Format || KindOf(Text(json, "kind")) is not { } kind || !Names.IsOrigin(Text(json, "origin")) ||
+        var malformed = new Fault(Failure.ContradictionMalformed, $"A contradiction has exactly {string.Join(", ", Members)}, for a chain in two logs ended and between too, and format is {Format}.");
+        if (json.ValueKind != JsonValueKind.Object || KindOf(Text(json, "kind")) is not { } kind || !HasExactly(json, kind == ContradictionKind.Chain ? ChainMembers : Members) || Text(json, "format") != Format || !Names.IsOrigin(Text(json, "origin")) ||
             !DateTimeOffset.TryParseExact(Text(json, "at"), "yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ||
             Text(json, "expected") is not { Length: <= MaximumText } expected || Text(json, "found") is not { Length: <= MaximumText } found || Text(json, "later") is not { } laterText ||
             Digests(json.GetProperty("proof")) is not { } proof || json.GetProperty("log") is not { ValueKind: JsonValueKind.Array } logArray || logArray.GetArrayLength() > MaximumLogEntries)
@@ -90,6 +86,32 @@ public sealed partial record Contradiction
             log.Add(placed);
         }
 
+        PlacedEntry? ended = null;
+        var between = new List<SignedNote>();
+        if (kind == ContradictionKind.Chain)
+        {
+            if (!IsNull(json, "ended") && (ended = ReadEntry(json.GetProperty("ended"), out fault)) is null)
+            {
+                return null;
+            }
+
+            if (json.GetProperty("between") is not { ValueKind: JsonValueKind.Array } notes || notes.GetArrayLength() > MaximumBetween)
+            {
+                fault = malformed;
+                return null;
+            }
+
+            foreach (var item in notes.EnumerateArray())
+            {
+                if (SignedNote.Parse(item.ValueKind == JsonValueKind.String ? item.GetString()! : "", out fault) is not { } note)
+                {
+                    return null;
+                }
+
+                between.Add(note);
+            }
+        }
+
         return new Contradiction
         {
             Kind = kind,
@@ -104,8 +126,27 @@ public sealed partial record Contradiction
             Statement = statement,
             Entry = entry,
             LogChain = log,
+            Ended = ended,
+            Between = between,
         };
     }
+
+    private JsonObject Common() => new()
+    {
+        ["format"] = Format,
+        ["kind"] = Kind.ToString().ToLowerInvariant(),
+        ["origin"] = Origin,
+        ["at"] = At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        ["expected"] = Expected,
+        ["found"] = Found,
+        ["earlier"] = Earlier?.ToString(),
+        ["later"] = Later.ToString(),
+        ["root"] = Root?.ToString(),
+        ["proof"] = Texts(Proof),
+        ["statement"] = Statement?.Text,
+        ["entry"] = Entry is null ? null : Write(Entry),
+        ["log"] = new JsonArray([.. LogChain.Select(placed => (JsonNode)Write(placed))]),
+    };
 
     private static ContradictionKind? KindOf(string? text) => Kinds.TryGetValue(text ?? "", out var kind) ? kind : null;
 

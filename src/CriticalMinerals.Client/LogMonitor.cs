@@ -106,7 +106,7 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
             return Remembers(memory, look, apart);
         }
 
-        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors }.AuditAsync(cancellation);
+        var report = await new Auditor(files) { Keys = Policy.LogKeys, StateFile = StateFile, Predecessors = Predecessors, Clock = Clock }.AuditAsync(cancellation);
         if (report.Rejection is { Failure: Failure.PredecessorMissing } missing)
         {
             throw new InvalidDataException($"{missing.Detail} {missing.Advice}");
@@ -270,10 +270,15 @@ public sealed class LogMonitor(LogFiles files, LedgerApi? api = null)
         return root == a.Root ? null : look.Fork(smaller, larger, root, proof);
     }
 
-    private async Task<Alarm> AlarmOfAsync(MonitorLook look, AuditReport report, Rejection rejection, CancellationToken cancellation) =>
-        report.Contradicted is not { } note || Read(note, out _) is not { } before || Read(report.Checkpoint, out _) is not { } after ? look.Unsound(rejection)
-        : after.Checkpoint.Size < before.Checkpoint.Size ? look.Rollback(before, after)
-        : await CompareAsync(look, before, after, cancellation) ?? look.Unsound(rejection);
+    private async Task<Alarm> AlarmOfAsync(MonitorLook look, AuditReport report, Rejection rejection, CancellationToken cancellation)
+    {
+        if (report.Contradicted is { } note && Read(note, out _) is { } before && Read(report.Checkpoint, out _) is { } after)
+        {
+            return after.Checkpoint.Size < before.Checkpoint.Size ? look.Rollback(before, after) : await CompareAsync(look, before, after, cancellation) ?? look.Unsound(rejection);
+        }
+
+        return report.Evidence is { } evidence ? look.ForkedChain(rejection, evidence) : look.Unsound(rejection);
+    }
 
     private async Task<Alarm?> CheckAsync(MonitorLook look, HeadStatement statement, AuditReport report, ShownCheckpoint audited, CancellationToken cancellation)
     {

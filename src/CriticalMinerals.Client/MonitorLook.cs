@@ -52,6 +52,9 @@ internal sealed record MonitorLook(DateTimeOffset Now, string? Origin, List<stri
         fault.Detail,
         null);
 
+    /// <summary>A chain goes on in two logs, of which one goes on from the other.</summary>
+    internal Alarm ForkedChain(Rejection rejection, Contradiction evidence) => Unsound(rejection) with { Kind = AlarmKind.Chain, Found = evidence.Found, Evidence = evidence };
+
     /// <summary>An audit rejects the log.</summary>
     internal Alarm Unsound(Rejection rejection) => Alarm(
         AlarmKind.Unsound,

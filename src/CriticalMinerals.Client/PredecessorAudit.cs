@@ -29,65 +29,76 @@ public sealed record EndedLog(LogFiles Files)
 internal sealed class PredecessorAudit
 {
     private readonly Dictionary<string, (Entry Entry, ulong Index)> _later = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<EndedLog> _logs;
+    private readonly Auditor _auditor;
+    private readonly LogFiles _files;
     private AuditReport? _report;
     private string? _unchecked;
 
-    private PredecessorAudit(LedgerReplay replay, IReadOnlyList<EndedLog> logs) => (Replay, _logs) = (replay, logs);
+    private PredecessorAudit(LedgerReplay replay, Auditor auditor, LogFiles files) => (Replay, _auditor, _files) = (replay, auditor, files);
 
     /// <summary>What the log audited begins with.</summary>
     internal LedgerReplay Replay { get; private set; }
 
+    private IReadOnlyList<EndedLog> Logs => _auditor.Predecessors;
+
     /// <summary>What is wrong with a predecessor, or with what was given as one.</summary>
     internal Rejection? Rejection { get; private set; }
+
+    /// <summary>What proves that to anybody, where a chain goes on in two of them.</summary>
+    internal Contradiction? Evidence { get; private set; }
 
     /// <summary>Audits the predecessors of a log, if any were given.</summary>
     internal static async Task<PredecessorAudit> RunAsync(Auditor auditor, LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
     {
-        var audit = new PredecessorAudit(new LedgerReplay(checkpoint.Origin), auditor.Predecessors);
+        var audit = new PredecessorAudit(new LedgerReplay(checkpoint.Origin), auditor, auditor.Whole ?? files);
         if (auditor.Predecessors.Count > 0 && checkpoint.Size > 0)
         {
-            audit.Rejection = await audit.FoldAsync(auditor, files, checkpoint, cancellation);
+            audit.Rejection = await audit.FoldAsync(files, checkpoint, cancellation);
         }
 
         return audit;
     }
 
     /// <summary>The report of the log audited with what was found of its predecessors.</summary>
-    internal AuditReport CompleteReport(AuditReport report)
+    internal async Task<AuditReport> CompleteReportAsync(AuditReport report, CancellationToken cancellation)
     {
         if (_report is null)
         {
             return report;
         }
 
-        report = report with { Predecessors = [.. _report.Predecessors, _report], NotChecked = [.. report.NotChecked, .. NotChecked()] };
+        report = report with { Predecessors = [.. _report.Predecessors, _report], Ended = this, NotChecked = [.. report.NotChecked, .. NotChecked()] };
         if (!report.IsVerified)
         {
             return report;
         }
 
-        foreach (var (subject, (entry, index)) in _later.OrderBy(l => l.Value.Index))
+        foreach (var (number, entry, index) in Later())
         {
             // Its sequence there is the next after the cut.
-            if (report.State!.Chain(subject) is { } chain && chain.Sequence >= entry.Sequence)
+            if (report.State!.Chain(entry.Subject) is { } chain && chain.Sequence >= entry.Sequence)
             {
-                return report with
+                var ended = report.Predecessors[number];
+                var rejection = new Rejection(
+                    Failure.ChainForked, $"A chain goes on in two logs: after the cut both took in an entry {entry.Sequence} of it. This is the one in {ended.Origin}, whose successor has the other.")
                 {
-                    Checked = [],
-                    Replay = null,
-                    Rejection = new Rejection(Failure.ChainForked, $"A chain goes on in two logs: after the cut both took in an entry {entry.Sequence} of it. This is the one in {_report.Origin}, whose successor has the other.")
-                    {
-                        Expected = string.Create(CultureInfo.InvariantCulture, $"no entry of the chain in {_report.Origin} from index {_report.Size} on"),
-                        Found = $"leaf hash {entry.LeafHash}",
-                    }.At(index, entry),
-                };
+                    Expected = string.Create(CultureInfo.InvariantCulture, $"no entry of the chain in {ended.Origin} from index {ended.Size} on"),
+                    Found = $"leaf hash {entry.LeafHash}",
+                }.At(index, entry);
+                return report with { Checked = [], Replay = null, Rejection = rejection, Evidence = await ProveAsync(report, number, rejection, entry, index, cancellation) };
             }
         }
 
+        var logs = report.Predecessors.Append(report).ToArray();
         return report with
         {
-            Checked = [.. report.Checked, string.Create(CultureInfo.InvariantCulture, $"the predecessor {_report.Origin}, size {_report.Size}, root {_report.Root}, as this log's opening names it: every entry and every rule, as in an audit of its own")],
+            Checked =
+            [
+                .. report.Checked,
+                .. report.Predecessors.Select((ended, i) => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the predecessor {ended.Origin}, size {ended.Size}, root {ended.Root}, as {(i + 2 == logs.Length ? "this log's opening" : $"the opening of {logs[i + 1].Origin}")} names it: every entry and every rule, as in an audit of its own")),
+            ],
         };
     }
 
@@ -112,7 +123,7 @@ internal sealed class PredecessorAudit
 
             var at = (ulong)(index - first);
             var tile = Tile.At(0, at / Tile.FullWidth, reports[i].Size)!.Value;
-            var files = LogFiles.BeforeItGrew(_logs[i].Files, (await _logs[i].ReadHeadAsync(cancellation)).Checkpoint.Size);
+            var files = LogFiles.BeforeItGrew(Logs[i].Files, (await Logs[i].ReadHeadAsync(cancellation)).Checkpoint.Size);
             var leaf = (await AuditedBundle.ReadLeavesAsync(files, tile, cancellation)).Leaves?[(int)(at % Tile.FullWidth)];
             var shown = await files.DisclosuresAsync(tile.Index, cancellation) is { } told ? ToldDisclosures.Read(told).GetValueOrDefault(at) : null;
             return leaf is { } bytes && Digest.OfLeaf(bytes.Span) == leafHash && Entry.Parse(bytes, out _) is { } entry ? SignedEntry.Join(entry, shown ?? [], complete: false, out _) : null;
@@ -123,6 +134,11 @@ internal sealed class PredecessorAudit
 
     private IEnumerable<string> NotChecked()
     {
+        foreach (var before in _report!.Ended?.NotChecked() ?? [])
+        {
+            yield return before;
+        }
+
         if (_unchecked is not null)
         {
             yield return _unchecked;
@@ -130,11 +146,64 @@ internal sealed class PredecessorAudit
 
         if (_later.Count > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"what {_report!.Origin} took in after its size {_report.Size}: it counts for nothing here; {_later.Count} chains went on there, and none of them in this log");
+            yield return string.Create(CultureInfo.InvariantCulture, $"what {_report.Origin} took in after its size {_report.Size}: it counts for nothing here; {_later.Count} {(_later.Count == 1 ? "chain" : "chains")} went on there, and none of them in this log");
         }
     }
 
-    private async Task<Rejection?> FoldAsync(Auditor auditor, LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
+    // The first entry of each chain that a log took in after the next had begun, by the number of that log, the oldest first.
+    private IEnumerable<(int Log, Entry Entry, ulong Index)> Later() =>
+        (_report?.Ended?.Later() ?? []).Concat(_later.Values.OrderBy(later => later.Index).Select(later => (Logs.Count - 1, later.Entry, later.Index)));
+
+    // Both entries under checkpoints of their logs, and the openings that lead from the one to the other. The verdict stands without.
+    private async Task<Contradiction?> ProveAsync(AuditReport report, int number, Rejection rejection, Entry entry, ulong index, CancellationToken cancellation)
+    {
+        try
+        {
+            var ended = await Logs[number].ReadHeadAsync(cancellation);
+            var cut = report.Predecessors[number].Size;
+            var there = new LogEvidence(Logs[number].Files, ended.Checkpoint);
+            var (proof, _, _) = await there.PrefixAsync(cut, cancellation);
+            var taken = await there.EntriesAsync(entry.Subject, index, index + 1, (_, found) => found.LeafHash == entry.LeafHash, 1, cancellation);
+            var (openings, between) = (new List<PlacedEntry>(), new List<SignedNote>());
+            for (var i = number + 1; i <= Logs.Count; i++)
+            {
+                var files = i < Logs.Count ? Logs[i].Files : _files;
+                var head = i < Logs.Count ? await Logs[i].ReadHeadAsync(cancellation) : await LogHead.ReadAsync(files, report.Keys, cancellation);
+                var log = new LogEvidence(files, head.Checkpoint);
+                openings.AddRange(await log.EntriesAsync(Names.LogChain(head.Checkpoint.Origin), 0, 1, (_, _) => true, 1, cancellation));
+                if (i < Logs.Count)
+                {
+                    between.Add(head.Note);
+                    continue;
+                }
+
+                var other = await log.EntriesAsync(entry.Subject, 0, head.Checkpoint.Size, (_, found) => found.Sequence == entry.Sequence, 1, cancellation);
+                return proof is null || taken.Count == 0 || other.Count == 0 || openings.Count != between.Count + 1 ? null : new Contradiction
+                {
+                    Kind = ContradictionKind.Chain,
+                    Origin = ended.Checkpoint.Origin,
+                    At = _auditor.Clock.GetUtcNow(),
+                    Expected = rejection.Expected!,
+                    Found = string.Create(CultureInfo.InvariantCulture, $"entry {entry.Sequence} of {entry.Subject} at index {index} there and at index {other[0].Index} of {head.Checkpoint.Origin}"),
+                    Earlier = ended.Note,
+                    Later = head.Note,
+                    Proof = proof.Path,
+                    Ended = taken[0],
+                    Entry = other[0],
+                    LogChain = openings,
+                    Between = between,
+                };
+            }
+        }
+        catch (LedgerApiException)
+        {
+            // What was read a moment ago cannot be read again.
+        }
+
+        return null;
+    }
+
+    private async Task<Rejection?> FoldAsync(LogFiles files, Checkpoint checkpoint, CancellationToken cancellation)
     {
         var (leaves, _) = await AuditedBundle.ReadLeavesAsync(files, Tile.At(0, 0, checkpoint.Size)!.Value, cancellation);
         if (leaves is null || Entry.Parse(leaves[0], out _) is not { } first || SignedEntry.Join(first, [], complete: false, out _) is not { } signed || Candidate.Read(signed, out _) is not { Event: LogOpened opened })
@@ -142,7 +211,7 @@ internal sealed class PredecessorAudit
             return null; // What is wrong with it, the audit of the log itself will say.
         }
 
-        var ended = auditor.Predecessors[^1];
+        var ended = Logs[^1];
         var head = await ended.ReadHeadAsync(cancellation);
         if (opened.After is not { } after || !Digest.TryParse(after.Root, out var root) || after.Size <= 0)
         {
@@ -172,8 +241,10 @@ internal sealed class PredecessorAudit
         var auditing = new Auditor(until.Size < head.Checkpoint.Size ? LogFiles.BeforeItGrew(ended.Files, head.Checkpoint.Size) : ended.Files)
         {
             Keys = head.Keys,
-            Predecessors = [.. auditor.Predecessors.SkipLast(1)],
-            Progress = auditor.Progress,
+            Predecessors = [.. Logs.SkipLast(1)],
+            Progress = _auditor.Progress,
+            Clock = _auditor.Clock,
+            Whole = ended.Files,
         };
         var report = await auditing.AuditAsync(head with { Checkpoint = until }, null, cancellation);
         if (report.Rejection is { Failure: Failure.RootMismatch, Index: null } other)
@@ -183,6 +254,7 @@ internal sealed class PredecessorAudit
 
         if (report.Rejection is { } wrong)
         {
+            Evidence = report.Evidence;
             return wrong with { Detail = $"In the predecessor {after.Origin}: {wrong.Detail}", Advice = wrong.Advice };
         }
 

@@ -301,6 +301,9 @@ public sealed class PreparedEntry
     /// <summary>The entry; null when the bytes are none.</summary>
     public Entry? Entry { get; }
 
+    /// <summary>Digests of the entry whose disclosures were not at hand.</summary>
+    public IReadOnlySet<Digest> Withheld => Candidate is { Signed: var signed } ? signed.Entry.Digests.Except(signed.Disclosures.Select(d => d.Digest)).ToHashSet() : [];
+
     internal Candidate? Candidate { get; }
 
     internal Fault? Fault { get; }

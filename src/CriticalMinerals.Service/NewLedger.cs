@@ -32,8 +32,8 @@ public static class NewLedger
         // Held until all is moved: no service starts in between.
         using var identity = isPrivate && File.Exists(Path.Combine(options.DataFolder, "cluster.json")) ? ClusterIdentity.Open(options.DataFolder, Command) : null;
         string[] names = isPrivate
-            ? ["cluster.json", Path.GetFileName(new Pin(options.DataFolder).Path), Path.GetFileName(LogKeys.FolderIn(options.DataFolder)), Path.GetFileName(DemoKeys.FolderIn(options.DataFolder)), "postgres"]
-            : [Path.GetFileName(new Pin(options.DataFolder).Path)];
+            ? ["cluster.json", Path.GetFileName(new Pin(options.DataFolder).Path), Withheld.FileName, Path.GetFileName(LogKeys.FolderIn(options.DataFolder)), Path.GetFileName(DemoKeys.FolderIn(options.DataFolder)), "postgres"]
+            : [Path.GetFileName(new Pin(options.DataFolder).Path), Withheld.FileName];
         var found = names.Where(name => Path.Exists(Path.Combine(options.DataFolder, name))).ToArray();
         if (found.Length == 0)
         {

@@ -23,11 +23,12 @@ public static class VerifyState
         try
         {
             // Before the snapshot: what is signed by now is in it.
-            var pinned = new Pin(options.DataFolder).Read();
+            var pin = new Pin(options.DataFolder);
+            var (pinned, withheld) = (pin.Read(), Withheld.Read(pin));
             await using var connection = new NpgsqlConnection(source.ServiceConnectionString);
             await connection.OpenAsync(cancel);
             await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-            return await ReplayedLog.VerifyAsync(connection, pinned, cancel);
+            return await ReplayedLog.VerifyAsync(connection, pinned, withheld, cancel);
         }
         catch (NpgsqlException refused)
         {

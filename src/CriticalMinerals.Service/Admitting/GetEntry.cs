@@ -29,7 +29,7 @@ public static class GetEntry
         return Results.Bytes(found.Signed.Entry.Leaf, "application/jwt");
     }
 
-    /// <summary>The proof that the entry stands in the log: under a public checkpoint that the witnesses' quorum has cosigned, where there is one, else under the tree signed last.</summary>
+    /// <summary>The proof that the entry stands in the log: under the newest public checkpoint that the witnesses' quorum has cosigned, where there is none that any of them has, else under the tree signed last.</summary>
     [WolverineGet("/entries/{leafHash}/receipt")]
     public static async Task<IResult> ReceiptAsync(
         string leafHash, HttpContext context, [NotBody] Callers callers, [NotBody] EntryReader entries, [NotBody] Access access, [NotBody] ReadingLog readings, [NotBody] SignedLog log, [NotBody] PublicCheckpoint checkpoint, CancellationToken cancel)

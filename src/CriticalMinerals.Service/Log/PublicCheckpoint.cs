@@ -32,7 +32,10 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
         return await ReadAsync(command, cancel);
     }
 
-    /// <summary>The newest published checkpoint that the quorum of the configured policy has cosigned, above a size; null when there is none, or no policy.</summary>
+    /// <summary>
+    /// The newest published checkpoint that the quorum of the configured policy has cosigned, above a size; as long as there is none, the newest that any of its
+    /// witnesses has, which may be enough for whoever asks for fewer. Null when there is neither, or no policy.
+    /// </summary>
     public async Task<(long Size, SignedNote Note)?> WitnessedAsync(long above, CancellationToken cancel)
     {
         if (options.Witnesses is not { } policy)
@@ -44,15 +47,24 @@ public sealed class PublicCheckpoint(NpgsqlDataSource database, SignedLog signed
             $"select {Cosigned} from ledger.checkpoint p where p.size > $1 and exists (select from ledger.cosignature c where c.size = p.size) order by p.size desc limit 8");
         command.Parameters.Add(new() { Value = above });
         await using var row = await command.ExecuteReaderAsync(cancel);
+        (long, SignedNote)? some = null;
         while (await row.ReadAsync(cancel))
         {
-            if (SignedNote.Parse(row.GetString(1), out _) is { } note && policy.IsQuorum([.. policy.Witnesses.Select(witness => witness.Key).Where(key => note.Signatures.Any(key.Answers))]))
+            if (SignedNote.Parse(row.GetString(1), out _) is not { } note)
+            {
+                continue;
+            }
+
+            NoteVerifier[] cosigned = [.. policy.Witnesses.Select(witness => witness.Key).Where(key => note.Signatures.Any(key.Answers))];
+            if (policy.IsQuorum(cosigned))
             {
                 return (row.GetInt64(0), note);
             }
+
+            some ??= cosigned.Length > 0 ? (row.GetInt64(0), note) : null;
         }
 
-        return null;
+        return some;
     }
 
     /// <summary>What witnesses are to be asked about now: the newest checkpoint that is public or offered; null before the first.</summary>

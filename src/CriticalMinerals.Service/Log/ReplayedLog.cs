@@ -27,7 +27,9 @@ public sealed class ReplayedLog
     private readonly List<(Digest Entry, int Count)> _giving = [];
     private readonly Dictionary<string, string> _redemptions = [];
     private readonly Dictionary<string, string> _erasures = [];
-    private readonly HashSet<string> _withheld = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _neverBrought = new(StringComparer.Ordinal);
+    private readonly Withheld? _withheld;
     private readonly Dictionary<string, string> _documents = [];
     private readonly List<(int Log, Tile Tile, string Hashes)> _tiles = [];
     private readonly List<(EndedTree Log, Digest Root)> _ended = [];
@@ -37,14 +39,16 @@ public sealed class ReplayedLog
     private long _disclosures;
     private OpenTiles _open = OpenTiles.Empty;
 
-    private ReplayedLog(NpgsqlConnection connection, CancellationToken cancel) => (_connection, _cancel) = (connection, cancel);
+    private ReplayedLog(NpgsqlConnection connection, Withheld? withheld, CancellationToken cancel) => (_connection, _withheld, _cancel) = (connection, withheld, cancel);
 
     /// <summary>Verifies everything as the connection's transaction sees it and returns a sentence that says what.</summary>
     /// <param name="connection">In a transaction that sees one snapshot.</param>
     /// <param name="pinned">What was pinned before that; null without a pin.</param>
+    /// <param name="withheld">Which disclosures restores were not brought: that they are missing is said and is no fault; null where none is excused.</param>
     /// <param name="cancel">Ends the attempt.</param>
     /// <exception cref="StartupException">A row is not what the entries give; the message names the first, what was expected and found.</exception>
-    public static Task<string> VerifyAsync(NpgsqlConnection connection, PinnedTree? pinned, CancellationToken cancel) => new ReplayedLog(connection, cancel).VerifyAsync(pinned);
+    public static Task<string> VerifyAsync(NpgsqlConnection connection, PinnedTree? pinned, Withheld? withheld, CancellationToken cancel) =>
+        new ReplayedLog(connection, withheld, cancel).VerifyAsync(pinned);
 
     private async Task<string> VerifyAsync(PinnedTree? pinned)
     {
@@ -60,12 +64,12 @@ public sealed class ReplayedLog
         Require("state", "edge", Hex(edge.ToArray()), committed.Edge);
         await CompareAsync("mt_events", "select 'entries', count(*)::text from ledger.mt_events where stream_id <> 'mt_tombstone'", ["entries"], _ => $"{_state.Size - _state.First}");
         await CompareAsync("disclosure", "select 'rows', count(*)::text from ledger.disclosure", ["rows"], _ => $"{_disclosures}");
-        if (_withheld.Except(_erasures.Keys).FirstOrDefault() is { } lost)
+        if (_missing.Except(_erasures.Keys).FirstOrDefault() is { } lost)
         {
-            throw Wrong("disclosure", lost, "a disclosure of that digest, which was not erased", "no such row, which is as it must be only where the ledger was restored from files without disclosures");
+            throw Wrong("disclosure", lost, "a disclosure of that digest, which was not erased and which no restore lacked", "no such row");
         }
 
-        if (_erasures.Keys.Except(_withheld).FirstOrDefault() is { } back)
+        if (_erasures.Keys.Except(_missing).Except(_neverBrought).FirstOrDefault() is { } back)
         {
             throw Wrong("disclosure", back, "no such row: it was erased", "the disclosure of that digest");
         }
@@ -105,9 +109,24 @@ public sealed class ReplayedLog
             Require("leaf", $"0 to {pinned.Size}", $"the root that was signed, {pinned.Root}", _roots.TryGetValue(pinned.Size, out var root) ? $"the root that was signed, {root}" : Counted.Entries(_state.Size));
         }
 
+        if (_withheld?.Ledger is { } ledger && ledger != committed.PinId)
+        {
+            throw new StartupException($"{_withheld.Path} is of another ledger than the database: what it says was not brought here may have been taken away. Bring the right file back from the backup of the data folder, or remove it.");
+        }
+
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{committed.Origin}: {Counted.Of(_state.Size, "entry was replayed", "entries were replayed")}, root {edge.Root()}.{string.Concat(_ended.Select(e => $" Before them, {e.Log.Size} of {e.Log.Origin}, root {e.Root}."))} All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.");
+            $"{committed.Origin}: {Counted.Of(_state.Size, "entry was replayed", "entries were replayed")}, root {edge.Root()}.{string.Concat(_ended.Select(e => $" Before them, {e.Log.Size} of {e.Log.Origin}, root {e.Root}."))} All {_opened.Count} chains, {_giving.Sum(g => g.Count)} lines, {_redemptions.Count} redemptions, names, tiles and {checkpoints.Count} checkpoints are what the entries give{(pinned is null ? "; there is no pin" : ", and so is the pin")}.{NeverBrought()}");
+    }
+
+    // Said in every verdict: whoever restores from less decides what is not there.
+    private string NeverBrought()
+    {
+        var names = _neverBrought.Except(_erasures.Keys).ToArray();
+        var entries = names.Select(name => name[..name.IndexOf('/', StringComparison.Ordinal)]).Distinct().ToArray();
+        return names.Length == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"\n{names.Length} {(names.Length == 1 ? "disclosure was" : "disclosures were")} not in the files that this ledger was restored from, of {(entries.Length == 1 ? "entry" : "entries")} {string.Join(", ", entries.Take(20))}{(entries.Length > 20 ? $" and {entries.Length - 20} more" : "")} ({_withheld!.Path}): what they say is not known here.");
     }
 
     private async Task ReplayAsync(string origin, HashSet<long> sizes, DateTimeOffset last)
@@ -162,7 +181,15 @@ public sealed class ReplayedLog
             before = at;
             var signed = SignedEntry.Join(entry, row.GetFieldValue<string[]>(7), complete: false, out fault) ?? throw Wrong("disclosure", name, "disclosures that the entry signs", $"{fault!.Detail}");
             _disclosures += signed.Disclosures.Count;
-            _withheld.UnionWith(entry.Digests.Except(signed.Disclosures.Select(d => d.Digest)).Select(d => $"{index}/{Hex(d)}"));
+            var shown = signed.Disclosures.Select(d => d.Digest).ToHashSet();
+            for (var place = 0; place < entry.Digests.Count; place++)
+            {
+                if (!shown.Contains(entry.Digests[place]))
+                {
+                    (_withheld?.Holds(index, place) is true ? _neverBrought : _missing).Add($"{index}/{Hex(entry.Digests[place])}");
+                }
+            }
+
             Replay(name, index, signed);
             _open = _open.Append([entry.LeafHash], out var full);
             foreach (var tile in full)

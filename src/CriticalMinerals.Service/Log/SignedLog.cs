@@ -52,7 +52,7 @@ public sealed class SignedLog(LogIdentity identity, LogKeys keys, Pin pin, TreeS
         {
             if (await tree.HoldsEntriesAsync(cancel))
             {
-                throw new StartupException("The database holds entries of a log that ended, and the command that takes them over was cut off. Give it again: restore --from <folder> --vkey <file> --successor.");
+                throw new StartupException("The database holds entries of a log that ended, and the command that takes them over was cut off. Give it again as it was: restore --from <folder> ... --vkey <file>, with --successor where a new log begins.");
             }
 
             if (pinned is { Size: > 0 })

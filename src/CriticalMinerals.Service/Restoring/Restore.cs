@@ -11,7 +11,7 @@ using Npgsql;
 namespace CriticalMinerals.Service.Restoring;
 
 /// <summary>
-/// The command <c>restore --from &lt;folder&gt;</c>: a database that lacks entries, all of them or those since a backup, gets them from the log's files. First
+/// The command <c>restore --from &lt;folder&gt;</c>, for a log that goes on from others with their folders before its own: a database that lacks entries, all of them or those since a backup, gets them from the log's files. First
 /// the folder is replayed whole in memory and held against its checkpoint, the pin and the database; then the pin is moved to that checkpoint, so that from
 /// there on no service signs anything shorter; then what is missing is written, in batches, by the log's one writer. Cut off, it is given again and goes on.
 /// </summary>
@@ -22,10 +22,12 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
 
     private const string Usage =
         "restore --from <folder> [--vkey <file>]: the folder holds the log's files at the paths of its address, the file its verifier keys.\n" +
+        "restore --from <folder> --from <folder> ... --vkey <file>: the same for a log that goes on from others; their folders come first, the oldest before all, and the file holds the keys of all.\n" +
         "restore --from <folder> [--from <folder> ...] --vkey <file> --successor: the log that Ledger__Origin names goes on from that of the folder; where there are several, each goes on from the one before it.";
 
     // Disclosures that a later entry erased: what the folder may still hold of them is never written.
     private readonly HashSet<(Digest Entry, Digest Disclosure)> _erased = [];
+    private readonly Withheld _lacking = new(pin);
     private long _withheld;
     private long _written;
     private bool _timed = true;
@@ -40,7 +42,9 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
             return await succession.RunAsync(folders, believed ?? throw new StartupException(Usage), cancel);
         }
 
-        var folder = folders is [var only] ? only : throw new StartupException(Usage);
+        // A log that goes on from others has their files before its own.
+        var (before, folder) = (folders.SkipLast(1).ToArray(), folders[^1]);
+        var keysBefore = before.Length == 0 ? [] : believed ?? throw new StartupException(Usage);
         var checkpoint = folder.ReadCheckpoint(origin => believed ?? [new NoteVerifier(origin, keys.Log.VerifyingKey)]);
         var committed = await tree.CommittedAsync(cancel);
         identity.SettleAs(checkpoint.Origin, committed);
@@ -53,14 +57,29 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
                 $"The files in {folder.Path} reach {Counted.Entries(checkpoint.Size)} and {pinned.Size} were signed ({pin.Path}): going on from there would make a second history. Bring files that reach {pinned.Size}. Nothing was changed.");
         }
 
-        var replay = await VerifyAsync(folder, checkpoint, from, pinned, cancel);
+        var replay = before.Length == 0 ? new LedgerReplay(checkpoint.Origin) : Succession.Replay(before, keysBefore, checkpoint.Origin, cancel);
+        await VerifyAsync(folder, checkpoint, replay, from, pinned, cancel);
         if (from >= (long)checkpoint.Size)
         {
             return $"Nothing is missing: the database holds {Counted.Entries(from)}, the files in {folder.Path} {checkpoint.Size}, and they are the same.";
         }
 
+        // The pin first: whatever happens from here on, no start signs less than the whole of it.
         var size = (long)checkpoint.Size;
-        await PinAsync(committed, pinned, new PinnedTree(pinned?.Id ?? committed?.PinId ?? Guid.NewGuid(), size, checkpoint.Root), cancel);
+        var ledger = pinned?.Id ?? committed?.PinId ?? Guid.NewGuid();
+        MovePin(pinned, new PinnedTree(ledger, size, checkpoint.Root));
+        if (committed is null && before.Length > 0)
+        {
+            await succession.TakeOverAsync(before, keysBefore, checkpoint.Origin, cancel);
+        }
+        else if (committed is null)
+        {
+            await tree.CreateAsync(identity.Origin, ledger, clock.GetUtcNow(), cancel);
+        }
+
+        // Before the rows that lack them: what is missing later was brought.
+        _lacking.Keep(Withheld.Read(pin), ledger, from);
+        _lacking.Write();
         try
         {
             await WriteAsync(folder, checkpoint, replay, cancel);
@@ -71,7 +90,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"Restored entries {from} to {size - 1} of {checkpoint.Origin} from {folder.Path}: size {size}, root {checkpoint.Root}. The next start goes on from there.\n") +
-            (_withheld > 0 ? $"{_withheld} disclosures were not among the files: what they say stays withheld here, and rules about quantities pass over what they cannot tell.\n" : "") +
+            (_withheld > 0 ? $"{_withheld} disclosures were not among the files: what they say stays withheld here, and rules about quantities pass over what they cannot tell. Which, {_lacking.Path} keeps for verify-state.\n" : "") +
             (_timed ? "" : "When entries were recorded was not among the files (times/<N>): they count as recorded now.\n") +
             (pinned is null ? $"No pin was here: if the log ever signed more than {Counted.Entries(size)}, going on makes a second history for whoever saw it. Then get the newer files, or open a successor.\n" : "") +
             "Documents and records of reads are no part of the log's files.";
@@ -134,9 +153,8 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
     }
 
     /// <summary>Replays the whole folder in memory: every byte, hash, signature and rule, as an auditor does, and against what is stored and signed here.</summary>
-    private async Task<LedgerReplay> VerifyAsync(LogFolder folder, Checkpoint checkpoint, long stored, PinnedTree? pinned, CancellationToken cancel)
+    private async Task VerifyAsync(LogFolder folder, Checkpoint checkpoint, LedgerReplay replay, long stored, PinnedTree? pinned, CancellationToken cancel)
     {
-        var replay = new LedgerReplay(checkpoint.Origin);
         await using var connection = await database.OpenConnectionAsync(cancel);
         for (ulong number = 0; number * Tile.FullWidth < checkpoint.Size; number++)
         {
@@ -158,7 +176,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
 
                 if (replay.Add(prepared[i]) is { } rejection)
                 {
-                    throw Refused(folder, $"{rejection}");
+                    throw Refused(folder, rejection.Failure == Failure.PredecessorMissing ? $"{rejection} Give their folders before this one, and the keys of all: --from <oldest> --from {folder.Path} --vkey <file>." : $"{rejection}");
                 }
 
                 if (pinned is not null && replay.Size == (ulong)pinned.Size && replay.Root != pinned.Root)
@@ -167,6 +185,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
                 }
 
                 Remember(prepared[i].Entry!);
+                _withheld += (long)index < stored ? 0 : _lacking.Add((long)index, prepared[i].Entry!, prepared[i].Withheld);
             }
 
             _timed &= bundle.Times is not null;
@@ -177,9 +196,7 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
             throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {Counted.Entries(checkpoint.Size)}.");
         }
 
-        _withheld = replay.WithheldDisclosures;
         RequireKeys(replay);
-        return replay;
     }
 
     private void Remember(Entry entry)
@@ -209,17 +226,11 @@ public sealed class Restore(LogKeys keys, Pin pin, LogIdentity identity, TreeSto
         }
     }
 
-    // The pin first: whatever happens from here on, no start signs less than the whole of it.
-    private async Task PinAsync(CommittedTree? committed, PinnedTree? pinned, PinnedTree next, CancellationToken cancel)
+    private void MovePin(PinnedTree? pinned, PinnedTree next)
     {
         if ((pinned is null ? pin.Create(next) : pinned == next ? next : pin.Advance(pinned, next)) != next)
         {
             throw new StartupException($"{pin.Path} was moved meanwhile: a service runs on this data folder. Stop it first. Nothing was changed.");
-        }
-
-        if (committed is null)
-        {
-            await tree.CreateAsync(identity.Origin, next.Id, clock.GetUtcNow(), cancel);
         }
     }
 

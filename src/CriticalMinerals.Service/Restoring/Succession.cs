@@ -2,6 +2,7 @@ using System.Globalization;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Correcting;
+using CriticalMinerals.Lifecycle.Opening;
 using CriticalMinerals.Lifecycle.Sourcing;
 using CriticalMinerals.Service.Log;
 using Marten;
@@ -20,6 +21,8 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
 {
     private readonly HashSet<(Digest Entry, Digest Disclosure)> _erased = [];
     private readonly List<EndedLog> _ended = [];
+    private readonly Withheld _lacking = new(pin);
+    private long _withheld;
     private DateTimeOffset _at = DateTimeOffset.MinValue;
 
     /// <summary>Takes the logs over and says what is to be done next.</summary>
@@ -40,8 +43,32 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
             throw new StartupException($"{pin.Path} says that {Counted.Of(signed.Size, "entry was", "entries were")} signed here already: a successor begins with a data folder of its own. Nothing was changed.");
         }
 
+        var after = await TakeOverAsync(folders, keys, origin, cancel);
+        var last = _ended[^1].Tree;
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(-_ended[0].Tree.First, "entry stands", "entries stand")} below index 0 of {origin}. Its first is log-opened.v1 with after {after.Origin}, size {after.Size}, root {after.Root}: cml log open --origin {origin} --after {folders[^1].Path} makes it.\n") +
+            (_withheld > 0 ? $"{Counted.Of(_withheld, "disclosure was", "disclosures were")} not among the files: what they say stays withheld here, and rules about quantities pass over what they cannot tell. Which, {_lacking.Path} keeps for verify-state.\n" : "") +
+            $"Whoever audits the new log needs the files of {last.Origin} as well: keep them where they can be read.\n" +
+            "Documents and records of reads are no part of a log's files.";
+    }
+
+    /// <summary>The replay of logs that ended, each after the one before it, from which the next log begins: every byte, hash, signature and rule.</summary>
+    /// <param name="folders">Their files, the oldest first.</param>
+    /// <param name="keys">Keys that signed their checkpoints.</param>
+    /// <param name="origin">The next log.</param>
+    /// <param name="cancel">Ends the attempt.</param>
+    /// <exception cref="StartupException">Something does not fit.</exception>
+    internal static LedgerReplay Replay(IReadOnlyList<LogFolder> folders, IReadOnlyCollection<NoteVerifier> keys, string origin, CancellationToken cancel) =>
+        Replay(Read(folders, keys, origin), origin, _ => { }, cancel);
+
+    /// <summary>Writes what the ended logs give, for a new log or one that has lost its database, and returns what its opening names.</summary>
+    internal async Task<Predecessor> TakeOverAsync(IReadOnlyList<LogFolder> folders, IReadOnlyCollection<NoteVerifier> keys, string origin, CancellationToken cancel)
+    {
         var state = Verify(folders, keys, origin, cancel);
         var done = await CheckStoredAsync(state, cancel);
+        // Pin first: rows without a pin are refused, a pin without rows is a new log. Then, before the rows that lack them, what was not brought.
+        var pinned = pin.Create(new PinnedTree(Guid.NewGuid(), 0, MerkleTree.EmptyRoot));
+        _lacking.Keep(Withheld.Read(pin), pinned.Id, done);
+        _lacking.Write();
         try
         {
             foreach (var ended in _ended)
@@ -49,38 +76,62 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
                 await WriteAsync(ended, state, done, cancel);
             }
 
-            await FinishAsync(origin, state, cancel);
+            await FinishAsync(origin, pinned, state, cancel);
         }
         catch (Exception lost) when (lost is NpgsqlException or MartenException or JasperFx.ConcurrencyException)
         {
             throw new StartupException($"The database failed ({lost.Message.TrimEnd('.')}). Mend it, then give the command again: it goes on from what is committed, and no service starts before it has finished.", lost);
         }
 
-        var last = _ended[^1].Tree;
-        var after = state.Predecessor!;
-        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(-state.First, "entry stands", "entries stand")} below index 0 of {origin}. Its first is log-opened.v1 with after {after.Origin}, size {after.Size}, root {after.Root}: cml log open --origin {origin} --after {folders[^1].Path} makes it.\n") +
-            $"Whoever audits the new log needs the files of {last.Origin} as well: keep them where they can be read.\n" +
-            "Documents and records of reads are no part of a log's files.";
+        return state.Predecessor!;
     }
 
     private LedgerState Verify(IReadOnlyList<LogFolder> folders, IReadOnlyCollection<NoteVerifier> keys, string origin, CancellationToken cancel)
     {
-        LedgerReplay? replay = null;
+        var read = Read(folders, keys, origin);
+        var next = -read.Sum(log => (long)log.Checkpoint.Size);
+        foreach (var (folder, note, checkpoint) in read)
+        {
+            _ended.Add(new EndedLog(folder, note, new EndedTree(checkpoint.Origin, next, (long)checkpoint.Size, read.Count - 1 - _ended.Count)));
+            next += (long)checkpoint.Size;
+        }
+
+        next = _ended[0].Tree.First;
+        return Replay(
+            read,
+            origin,
+            prepared =>
+            {
+                _erased.UnionWith(Erasures(prepared.Entry!));
+                _withheld += _lacking.Add(next++, prepared.Entry!, prepared.Withheld);
+            },
+            cancel).State;
+    }
+
+    private static List<(LogFolder Folder, SignedNote Note, Checkpoint Checkpoint)> Read(IReadOnlyList<LogFolder> folders, IReadOnlyCollection<NoteVerifier> keys, string origin)
+    {
         var read = new List<(LogFolder Folder, SignedNote Note, Checkpoint Checkpoint)>();
         foreach (var folder in folders)
         {
             var (note, checkpoint) = folder.ReadNote(_ => keys);
-            if (checkpoint.Size == 0)
-            {
-                throw Refused(folder, "The log has no entry: nothing goes on from it.");
-            }
+            read.Add(checkpoint.Size > 0 ? (folder, note, checkpoint) : throw Refused(folder, "The log has no entry: nothing goes on from it."));
+        }
 
+        return read.All(log => log.Checkpoint.Origin != origin) ? read
+            : throw new StartupException($"Ledger__Origin says {origin}, which is the log that ended: a successor needs a name of its own. Nothing was changed.");
+    }
+
+    private static LedgerReplay Replay(List<(LogFolder Folder, SignedNote Note, Checkpoint Checkpoint)> logs, string origin, Action<PreparedEntry> admitted, CancellationToken cancel)
+    {
+        LedgerReplay? replay = null;
+        foreach (var (folder, _, checkpoint) in logs)
+        {
             replay = replay?.Succeed(checkpoint.Origin) ?? new LedgerReplay(checkpoint.Origin);
             for (ulong number = 0; number * Tile.FullWidth < checkpoint.Size; number++)
             {
                 var bundle = folder.ReadBundle(number, checkpoint.Size);
-                var (next, disclosures) = (replay, bundle.Disclosures);
-                var prepared = bundle.Leaves.AsParallel().AsOrdered().WithCancellation(cancel).Select((leaf, i) => next.Prepare(leaf, disclosures.GetValueOrDefault(bundle.From + (ulong)i))).ToArray();
+                var (reads, disclosures) = (replay, bundle.Disclosures);
+                var prepared = bundle.Leaves.AsParallel().AsOrdered().WithCancellation(cancel).Select((leaf, i) => reads.Prepare(leaf, disclosures.GetValueOrDefault(bundle.From + (ulong)i))).ToArray();
                 for (var i = 0; i < prepared.Length; i++)
                 {
                     if (bundle.Hashes is { } hashes && hashes[i] != prepared[i].LeafHash)
@@ -93,7 +144,7 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
                         throw Refused(folder, $"{rejection}");
                     }
 
-                    _erased.UnionWith(Erasures(prepared[i].Entry!));
+                    admitted(prepared[i]);
                 }
             }
 
@@ -101,24 +152,9 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
             {
                 throw Refused(folder, $"The entries are not those that the log signed: root {replay.Root}, signed {checkpoint.Root} for {Counted.Entries(checkpoint.Size)}.");
             }
-
-            read.Add((folder, note, checkpoint));
         }
 
-        if (read.Any(log => log.Checkpoint.Origin == origin))
-        {
-            throw new StartupException($"Ledger__Origin says {origin}, which is the log that ended: a successor needs a name of its own. Nothing was changed.");
-        }
-
-        var state = replay!.Succeed(origin).State;
-        var first = state.First;
-        foreach (var (folder, note, checkpoint) in read)
-        {
-            _ended.Add(new EndedLog(folder, note, new EndedTree(checkpoint.Origin, first, (long)checkpoint.Size, read.Count - 1 - _ended.Count)));
-            first += (long)checkpoint.Size;
-        }
-
-        return state;
+        return replay!.Succeed(origin);
     }
 
     // What an earlier run of the command has committed: the first entries, and nothing else.
@@ -201,10 +237,8 @@ public sealed class Succession(LedgerOptions options, Pin pin, TreeStore tree, I
         }
     }
 
-    // Pin first: rows without a pin are refused, a pin without rows is a new log.
-    private async Task FinishAsync(string origin, LedgerState state, CancellationToken cancel)
+    private async Task FinishAsync(string origin, PinnedTree pinned, LedgerState state, CancellationToken cancel)
     {
-        var pinned = pin.Create(new PinnedTree(Guid.NewGuid(), 0, MerkleTree.EmptyRoot));
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using (var names = new NpgsqlCommand("insert into ledger.claim (name, owner) select * from unnest($1, $2)", connection))

@@ -80,7 +80,7 @@ public sealed class EveryStoredBit(PostgresServer postgres)
     [Fact]
     public async Task So_it_is_where_the_log_goes_on_from_another_below_index_0_and_above()
     {
-        var (ended, world) = await Successors.SmallAsync(postgres);
+        var (ended, world) = await SuccessorWorld.SmallAsync(postgres);
         await using (ended)
         await using (world)
         {

@@ -23,6 +23,14 @@ public sealed class FilesOfALog : IDisposable
         return files;
     }
 
+    /// <summary>The same with every disclosure.</summary>
+    public static async Task<FilesOfALog> DisclosedAsync(World world)
+    {
+        var files = await FetchedAsync(world);
+        await files.DiscloseAsync(world);
+        return files;
+    }
+
     /// <summary>A log of these leaves, signed by the key.</summary>
     public static FilesOfALog Of(string origin, SigningKey log, params IReadOnlyList<ReadOnlyMemory<byte>> leaves)
     {
@@ -48,7 +56,7 @@ public sealed class FilesOfALog : IDisposable
     public async Task DiscloseAsync(string database)
     {
         await using var owner = NpgsqlDataSource.Create(database);
-        await using var command = owner.CreateCommand("select leaf_index, array_agg(text order by ordinal) from ledger.disclosure group by leaf_index order by leaf_index");
+        await using var command = owner.CreateCommand("select leaf_index, array_agg(text order by ordinal) from ledger.disclosure where leaf_index >= 0 group by leaf_index order by leaf_index");
         await using var rows = await command.ExecuteReaderAsync(Cancel);
         var entries = new Dictionary<long, string[]>();
         while (await rows.ReadAsync(Cancel))
@@ -61,6 +69,16 @@ public sealed class FilesOfALog : IDisposable
             var shown = new JsonArray([.. bundle.Select(e => (JsonNode)new JsonObject { ["index"] = e.Key, ["disclosures"] = new JsonArray([.. e.Value.Select(d => (JsonNode)d)]) })]);
             Write($"disclosures/{bundle.Key}", System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["bundle"] = bundle.Key, ["entries"] = shown }.ToJsonString()));
         }
+    }
+
+    /// <summary>How many entries its checkpoint covers.</summary>
+    public long Size => (long)Checkpoint.Parse(System.Text.Encoding.UTF8.GetString(Read("checkpoint")).Split("\n\n")[0] + "\n", out _)!.Size;
+
+    /// <summary>What a successor's opening says of it.</summary>
+    public JsonObject After(long more = 0)
+    {
+        var stated = Checkpoint.Parse(System.Text.Encoding.UTF8.GetString(Read("checkpoint")).Split("\n\n")[0] + "\n", out _)!;
+        return new JsonObject { ["origin"] = stated.Origin, ["size"] = (long)stated.Size + more, ["root"] = stated.Root.ToString() };
     }
 
     public byte[] Read(string file) => File.ReadAllBytes(System.IO.Path.Combine(Path, file));

@@ -96,6 +96,56 @@ public sealed class Restores(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task What_a_restore_was_not_brought_is_told_from_what_was_taken_away()
+    {
+        await using var world = await SmallLedger.InAsync(postgres);
+        using var files = await FilesOfALog.FetchedAsync(world);
+        await files.DiscloseAsync(world);
+        var all = await world.AskAsync<long>("select count(*) from ledger.disclosure");
+        var lot = world.Acknowledged.Single(a => a.Signed.Entry.Event == "allocated.v1");
+
+        // One entry's disclosures were kept from whoever made the copy.
+        var told = JsonNode.Parse(files.Read("disclosures/0"))!;
+        told["entries"]!.AsArray().Remove(told["entries"]!.AsArray().Single(e => e!["index"]!.GetValue<long>() == lot.Index));
+        files.Write("disclosures/0", System.Text.Encoding.UTF8.GetBytes(told.ToJsonString()));
+        await MoveAsync(world);
+        await RestoreAsync(world, files);
+        Assert.Equal(lot.Signed.Disclosures.Count, all - await world.AskAsync<long>("select count(*) from ledger.disclosure"));
+        var said = await SmallLedger.VerifyAsync(world);
+        Assert.Contains("are what the entries give", said, StringComparison.Ordinal);
+        Assert.Contains($"\n{lot.Signed.Disclosures.Count} disclosures were not in the files that this ledger was restored from, of entry {lot.Index} (", said, StringComparison.Ordinal);
+        Assert.Equal((0, ""), await world.RunAsync("verify-state"));
+
+        // What it was brought is missed, and nothing in the database can say otherwise.
+        Assert.StartsWith("ledger.disclosure ", await SmallLedger.VerifyAsync(world, "delete from ledger.disclosure where leaf_index = (select min(leaf_index) from ledger.disclosure)"), StringComparison.Ordinal);
+
+        // The ledger goes on: what is admitted from here on is all there, and then missed as ever.
+        await world.StartAsync();
+        var (next, count) = (await world.ALotAsync(), await world.AskAsync<long>("select size from ledger.state") - 1);
+        Assert.Contains($"of entry {lot.Index} (", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+        Assert.StartsWith($"ledger.disclosure {count}/", await SmallLedger.VerifyAsync(world, $"delete from ledger.disclosure where leaf_index = {count}"), StringComparison.Ordinal);
+        Assert.NotEmpty(next.Disclosures);
+        await world.StopAsync();
+
+        // Without the file nobody here knows what was brought; a file of another ledger or a damaged one is none.
+        var path = Path.Combine(world.Folder.Path, "withheld");
+        var kept = await File.ReadAllTextAsync(path, Cancel);
+        File.Delete(path);
+        Assert.StartsWith($"ledger.disclosure {lot.Index}/", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, kept.Replace(kept.Split('\n')[0], $"cm-withheld/1 {Guid.NewGuid()}", StringComparison.Ordinal), Cancel);
+        Assert.Contains("is of another ledger than the database", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(path, kept + kept.Split('\n')[1] + "\n", Cancel);
+        Assert.Contains($"is damaged in line {kept.Split('\n').Length}.", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+
+        // Brought by a later restore, they are no longer said to be missing.
+        await File.WriteAllTextAsync(path, kept, Cancel);
+        using var whole = await WholeAsync(world, lot);
+        await MoveAsync(world);
+        await RestoreAsync(world, whole);
+        Assert.DoesNotContain("not in the files", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_older_backup_gets_what_it_lacks_even_when_the_command_was_cut_off_and_signs_on()
     {
         await using var world = await World.AnOpenLogAsync(postgres);
@@ -184,6 +234,39 @@ public sealed class Restores(PostgresServer postgres)
         return (battery, given, allocated);
     }
 
+    [Fact]
+    public async Task What_an_earlier_restore_lacked_is_known_after_a_later_one_too()
+    {
+        await using var world = await World.AnOpenLogAsync(postgres);
+        var first = await world.ALotAsync();
+        using var bare = await FilesOfALog.FetchedAsync(world);
+        await MoveAsync(world);
+        await RestoreAsync(world, bare);
+        await world.StartAsync();
+        var index = await world.IndexAsync(first);
+        var copy = await Rollbacks.CopyAsync(world);
+        var second = await world.ALotAsync();
+        var later = await world.IndexAsync(second);
+        using var files = await FilesOfALog.FetchedAsync(world);
+        await world.StopAsync();
+        world.Connect(Rollbacks.Named(world.OwnerConnection, copy), Rollbacks.Named(world.ServiceConnection, copy));
+        await RestoreAsync(world, files);
+        Assert.Contains(
+            $"\n{first.Disclosures.Count + second.Disclosures.Count} disclosures were not in the files that this ledger was restored from, of entries {index}, {later} (", await SmallLedger.VerifyAsync(world), StringComparison.Ordinal);
+    }
+
+    // The log as its database has it, with the disclosures of one entry more.
+    private static async Task<FilesOfALog> WholeAsync(World world, (SignedEntry Signed, long Index, string? Receipt) entry)
+    {
+        var leaves = await world.AskAsync<byte[][]>("select array_agg(e.bdata order by l.index) from ledger.leaf l join ledger.mt_events e on e.stream_id = l.chain and e.version = l.seq + 1");
+        var whole = FilesOfALog.Of(world.Says.Origin, world.Says.LogKey.Key, [.. leaves.Select(leaf => new ReadOnlyMemory<byte>(leaf))]);
+        await whole.DiscloseAsync(world);
+        var here = JsonNode.Parse(whole.Read("disclosures/0"))!;
+        here["entries"]!.AsArray().Add(new JsonObject { ["index"] = entry.Index, ["disclosures"] = new JsonArray([.. entry.Signed.Disclosures.Select(d => (JsonNode)d.Text)]) });
+        whole.Write("disclosures/0", System.Text.Encoding.UTF8.GetBytes(here.ToJsonString()));
+        return whole;
+    }
+
     private const string EveryDisclosureEver =
         """
         create table ever (text text); grant insert on ever to public;
@@ -230,7 +313,7 @@ public sealed class Restores(PostgresServer postgres)
         return refused.Message;
     }
 
-    private static async Task<List<string>> RowsAsync(World world)
+    internal static async Task<List<string>> RowsAsync(World world)
     {
         var all = new List<string>();
         await using var owner = NpgsqlDataSource.Create(world.OwnerConnection);

@@ -67,7 +67,8 @@ internal static class SmallLedger
     {
         try
         {
-            return await ReplayedLog.VerifyAsync(connection, new Pin(world.Folder.Path).Read(), Cancel);
+            var pin = new Pin(world.Folder.Path);
+            return await ReplayedLog.VerifyAsync(connection, pin.Read(), Withheld.Read(pin), Cancel);
         }
         catch (StartupException wrong)
         {

@@ -108,7 +108,7 @@ public sealed class LifeOfAWorld(PlayedWorld played) : IClassFixture<PlayedWorld
         await using var connection = new NpgsqlConnection(played.Ledger.OwnerConnection);
         await connection.OpenAsync(Cancel);
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, Cancel);
-        Assert.Contains("are what the entries give", await Service.Log.ReplayedLog.VerifyAsync(connection, pinned: null, Cancel), StringComparison.Ordinal);
+        Assert.Contains("are what the entries give", await Service.Log.ReplayedLog.VerifyAsync(connection, pinned: null, withheld: null, Cancel), StringComparison.Ordinal);
     }
 
     [Fact]

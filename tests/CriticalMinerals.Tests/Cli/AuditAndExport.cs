@@ -49,6 +49,30 @@ public sealed class AuditAndExport : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_closes_a_log_exports_all_that_it_took_in_and_not_only_what_is_public_yet()
+    {
+        var copy = _session.Folder["copy"];
+        var behind = Door.File(_session.World, "checkpoint")!;
+        _session.World.Admit(_session.World.Extracts(_mine, World.Uuid(), "1"));
+        _session.Door.Files["/checkpoint"] = behind;
+        Assert.StartsWith("exit 0\nout: exported: ledger.example.com/log/2026, size 2,", await _session.Run("export", Door.Address, "--to", copy), StringComparison.Ordinal);
+
+        var export = _session.Run("export", Door.Address, "--to", copy, "--complete");
+        while (!_session.Door.Asked.ToArray().Any(asked => asked.Address.AbsolutePath == "/log"))
+        {
+            await Task.Delay(10, Now);
+        }
+
+        _session.Door.Files.Remove("/checkpoint");
+        var said = await export;
+        Assert.StartsWith("exit 0\nout: exported: ledger.example.com/log/2026, size 3,", said, StringComparison.Ordinal);
+        Assert.Contains("err: The log has 3 entries, its checkpoint covers 2: waiting for the rest.", said, StringComparison.Ordinal);
+        Assert.Equal(
+            "exit 2\nerr: cml: usage: <folder>/copy is a folder, which does not know what its log took in later: --complete asks the log itself.",
+            await _session.Run("export", copy, "--to", _session.Folder["other"], "--complete"));
+    }
+
+    [Fact]
     public async Task One_entry_is_told_of_as_one()
     {
         using var session = new Session();

@@ -1,6 +1,7 @@
 using System.Text;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
+using CriticalMinerals.Lifecycle.Values;
 using CriticalMinerals.Tests.Client;
 using CriticalMinerals.Tests.Lifecycle;
 
@@ -66,6 +67,50 @@ public sealed class SuccessorRuns : IDisposable
 
         Assert.Equal("exit 2\nerr: cml: usage: --predecessor-vkey says who signed a predecessor: give --predecessor.", await Run("audit", next.Path, "--predecessor-vkey", before));
         Assert.Equal("exit 2\nerr: cml: usage: --after-vkey says who signed the log that ended: give --after.", await Run("log", "open", "--origin", Next, "--out", next["keys"], "--after-vkey", before));
+    }
+
+    [Fact]
+    public async Task A_chain_in_both_logs_leaves_a_file_that_anybody_checks_with_the_keys_of_both()
+    {
+        var (session, mine) = (_session.World, Party.Of("did:web:mine.example"));
+        session.Admit(session.Enrols(mine, Role.Miner));
+        session.Admit(session.Extracts(mine, World.Uuid(), "1"));
+        var line = new Line(World.Uuid(), mine, "1");
+        var there = session.Allocates(mine, session.Log[2].Entry.Subject, line);
+        var world = World.After(session);
+        world.Admit(world.Opening());
+        world.Admit(world.Allocates(mine, session.Log[2].Entry.Subject, line));
+        session.Log.Add(there);
+        using var old = new Folder();
+        using var next = new Folder();
+        old.Publish(session);
+        next.Publish(world);
+        var (key, before) = (new NoteVerifier(Next, world.LogKey.Key.VerifyingKey).ToString(), _session.Door.VerifierKey.ToString());
+        _session.Write("keys", $"{before}\n{key}\n");
+
+        string[] audit = ["audit", next.Path, "--vkey", key, "--predecessor", old.Path, "--predecessor-vkey", before];
+        Assert.Contains("\nout: To keep what proves it to anybody, give --evidence <folder>.", await Run(audit), StringComparison.Ordinal);
+        var said = await Run([.. audit, "--evidence", _folder["evidence"]]);
+        Assert.StartsWith("exit 1\nout: REJECTED: ledger.example.com/log/2027, size 2, root <43>\n", said, StringComparison.Ordinal);
+        var file = Assert.Single(Directory.GetFiles(_folder["evidence"]));
+        Assert.Contains($"\nout: evidence: {file.Replace(_folder.Path, "<folder>", StringComparison.Ordinal)}; anybody checks it with cml verify and the verifier keys of both logs", said, StringComparison.Ordinal);
+
+        Assert.Equal(
+            $"""
+            exit 0
+            out: verified: chain of ledger.example.com/log/2026.
+            out: expected: no entry of the chain in ledger.example.com/log/2026 from index 3 on
+            out: found: entry 1 of {there.Entry.Subject} at index 3 there and at index 1 of ledger.example.com/log/2027
+            err: Checked: what contradicts each other is signed by the keys of both logs, and the proofs tie it together.
+            err: Nothing rests on the word of whoever made this file.
+            """,
+            await Run("verify", file, "--vkey", _folder["keys"]));
+        Assert.StartsWith("exit 1\nerr: cml: note-unsigned: ", await Run("verify", file, "--vkey", before), StringComparison.Ordinal);
+
+        Directory.CreateDirectory(_folder["state"]);
+        var watched = await Run("monitor", next.Path, "--vkey", key, "--state", _folder["state/monitor"], "--once", "--predecessor", old.Path, "--predecessor-vkey", before);
+        Assert.StartsWith("exit 1\nout: ALARM chain: ledger.example.com/log/2027\n", watched, StringComparison.Ordinal);
+        Assert.StartsWith("exit 0\nout: verified: chain of", await Run("verify", Assert.Single(Directory.GetFiles(_folder["state"], "chain-*.json")), "--vkey", _folder["keys"]), StringComparison.Ordinal);
     }
 
     private Task<string> Run(params string[] args) => _session.Run(args);

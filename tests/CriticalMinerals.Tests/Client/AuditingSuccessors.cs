@@ -1,8 +1,11 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Tests.Ledger;
 using CriticalMinerals.Tests.Lifecycle;
 
 namespace CriticalMinerals.Tests.Client;
@@ -118,21 +121,108 @@ public sealed class AuditingSuccessors : IDisposable
     }
 
     [Fact]
-    public async Task A_chain_that_goes_on_in_both_logs_is_found_when_both_are_at_hand()
+    public async Task A_chain_that_goes_on_in_both_logs_is_found_when_both_are_at_hand_and_proved_to_anybody()
+    {
+        var (world, there, here) = Forked();
+        var report = await Audit(world, Old());
+        Assert.Equal((Failure.ChainForked, 5UL, there.Entry.Subject), (report.Rejection!.Failure, report.Rejection.Index!.Value, report.Rejection.Subject));
+        Assert.Empty(report.Checked);
+
+        // Whoever has the two logs' keys needs nothing but the file, and nobody's word.
+        var evidence = Contradiction.Parse(report.Evidence!.ToUtf8(), out _)!;
+        Assert.Null(evidence.Verify([KeyOf(_ended), KeyOf(world)], out var word));
+        Assert.Null(word);
+        Assert.Equal((ContradictionKind.Chain, World.Origin), (evidence.Kind, evidence.Origin));
+        Assert.Equal((there.Entry.LeafHash, here.Entry.LeafHash), (evidence.Ended!.Entry.LeafHash, evidence.Entry!.Entry.LeafHash));
+        Assert.Equal(Failure.NoteUnsigned, evidence.Verify([KeyOf(_ended)], out _)!.Failure);
+        Assert.Equal(Failure.NoteUnsigned, evidence.Verify([KeyOf(world)], out _)!.Failure);
+    }
+
+    [Fact]
+    public async Task A_chain_in_two_logs_is_no_proof_once_any_part_of_it_is_exchanged()
+    {
+        var (world, _, _) = Forked();
+        var evidence = (await Audit(world, Old())).Evidence!;
+        var before = Placed(_ended, 3);
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["ended"] = before.DeepClone())); // the lot's first entry, taken in before the cut
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["entry"] = Placed(world, 1))); // of another chain
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["log"]![0] = Placed(world, 1))); // no opening
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["log"]!.AsArray().Clear()));
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["ended"] = null));
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["earlier"] = null));
+        Assert.Equal(Failure.ContradictionAbsent, Changed(e => e["between"]!.AsArray().Add(e["later"]!.GetValue<string>())));
+        Assert.Equal(Failure.LogForeign, Changed(e => (e["earlier"], e["later"]) = (e["later"]!.DeepClone(), e["earlier"]!.DeepClone())));
+        Assert.Equal(Failure.LogForeign, Changed(e => e["entry"] = e["ended"]!.DeepClone()));
+        Assert.Equal(Failure.ProofMalformed, Changed(e => e["proof"]!.AsArray().RemoveAt(0)));
+        Assert.Equal(Failure.ConsistencyUnproven, Changed(e => e["proof"]![0] = Digest.Zero.ToString()));
+        Assert.Equal(Failure.InclusionUnproven, Changed(e => e["ended"]!["index"] = 4));
+        Assert.Equal(Failure.ContradictionMalformed, Changed(e => e.Remove("between")));
+        Assert.Equal(Failure.ContradictionMalformed, Changed(e => e["kind"] = "fork"));
+        Assert.Equal(Failure.ContradictionMalformed, Changed(e => e["between"] = 1));
+
+        Failure Changed(Action<JsonObject> change)
+        {
+            var json = evidence.ToJson();
+            change(json);
+            return Contradiction.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), out var fault) is { } read ? read.Verify([KeyOf(_ended), KeyOf(world)], out _)!.Failure : fault!.Failure;
+        }
+    }
+
+    [Fact]
+    public async Task What_the_ended_log_took_in_before_the_cut_is_no_step_beyond_it_though_the_successor_has_the_same_step_again()
+    {
+        var (world, _, _) = Forked();
+        var json = (await Audit(world, Old())).Evidence!.ToJson();
+        world.Log.Add(world.Sign(_mine, "voided.v1", _ended.Log[3].Entry.Subject, new JsonObject { ["reason"] = "once more" }, sequence: 0, previous: Digest.Zero));
+        json["later"] = Encoding.UTF8.GetString(Door.File(world, "checkpoint")!);
+        json["log"]![0] = Placed(world, 0);
+        json["entry"] = Placed(world, world.Log.Count - 1);
+        json["ended"] = Placed(_ended, 3);
+        var fault = Contradiction.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), out _)!.Verify([KeyOf(_ended), KeyOf(world)], out _)!;
+        Assert.Equal((Failure.ContradictionAbsent, "The ended log took its entry in before the other began."), (fault.Failure, fault.Detail));
+    }
+
+    [Fact]
+    public async Task A_chain_that_goes_on_in_the_first_of_three_logs_and_in_the_third_is_found_and_proved()
     {
         Grow(_ended, 3);
         var lot = _ended.Log[3].Entry.Subject;
         var line = new Line(World.Uuid(), _mine, "1");
         var there = _ended.Allocates(_mine, lot, line);
-        var world = Succeed(0, 1);
-        world.Admit(world.Allocates(_mine, lot, line));
-        _new.Publish(world);
+        var second = Succeed(0, 1);
+        var third = World.After(second, "ledger.example.com/log/2028");
+        third.Admit(third.Opening());
+        third.Admit(third.Allocates(_mine, lot, line));
+        using var folder = new Folder();
+        folder.Publish(third);
         _ended.Log.Add(there);
         _old.Publish(_ended);
 
-        var report = await Audit(world, Old());
+        var report = await Audit(third, [Old(), Middle(second)], folder);
         Assert.Equal((Failure.ChainForked, 5UL, lot), (report.Rejection!.Failure, report.Rejection.Index!.Value, report.Rejection.Subject));
-        Assert.Empty(report.Checked);
+        var evidence = Contradiction.Parse(report.Evidence!.ToUtf8(), out _)!;
+        Assert.Single(evidence.Between);
+        Assert.Null(evidence.Verify([KeyOf(_ended), KeyOf(second), KeyOf(third)], out _));
+        Assert.Equal(Failure.NoteUnsigned, evidence.Verify([KeyOf(_ended), KeyOf(third)], out _)!.Failure);
+        Assert.Equal(Failure.ContradictionAbsent, (evidence with { LogChain = [evidence.LogChain[1]], Between = [] }).Verify([KeyOf(_ended), KeyOf(second), KeyOf(third)], out _)!.Failure);
+    }
+
+    [Fact]
+    public async Task A_chain_that_goes_on_in_two_predecessors_is_proved_under_the_newest_checkpoint_of_each()
+    {
+        var (second, there, here) = Forked();
+        var third = World.After(second, "ledger.example.com/log/2028");
+        third.Admit(third.Opening());
+        using var folder = new Folder();
+        folder.Publish(third);
+        second.Log.Add(second.Extracts(_mine, World.Uuid(), "1"));
+        Directory.Delete(_new["tile"], recursive: true);
+        _new.Publish(second);
+
+        var report = await Audit(third, [Old(), Middle(second)], folder);
+        Assert.Equal(Failure.ChainForked, report.Rejection!.Failure);
+        Assert.Null(report.Evidence!.Verify([KeyOf(_ended), KeyOf(second)], out _));
+        Assert.Equal((there.Entry.LeafHash, here.Entry.LeafHash), (report.Evidence.Ended!.Entry.LeafHash, report.Evidence.Entry!.Entry.LeafHash));
     }
 
     [Fact]
@@ -190,6 +280,15 @@ public sealed class AuditingSuccessors : IDisposable
     }
 
     [Fact]
+    public async Task A_monitor_gives_alarm_with_the_proof_of_a_chain_in_two_logs()
+    {
+        var (world, _, _) = Forked();
+        var alarm = (await new LogMonitor(LogFiles.In(_new.Path)) { Policy = new TrustPolicy([KeyOf(world)]), StateFile = _new["state"], Predecessors = [Old()] }.LookAsync(Now)).Alarm!;
+        Assert.Equal(AlarmKind.Chain, alarm.Kind);
+        Assert.Null(alarm.Evidence!.Verify([KeyOf(_ended), KeyOf(world)], out _));
+    }
+
+    [Fact]
     public async Task A_successor_s_successor_is_verified_with_both_in_their_order()
     {
         var second = Succeed(3, 3);
@@ -198,15 +297,24 @@ public sealed class AuditingSuccessors : IDisposable
         Grow(third, 2);
         using var folder = new Folder();
         folder.Publish(third);
-        var middle = new EndedLog(LogFiles.In(_new.Path)) { Keys = [KeyOf(second)] };
+        var middle = Middle(second);
 
         var report = await Audit(third, [Old(), middle], folder);
         Assert.Null(report.Rejection);
+        Assert.Equal(
+            [$"the predecessor {World.Origin}, size 5, as the opening of {second.State.Origin} names it", $"the predecessor {second.State.Origin}, size 4, as this log's opening names it"],
+            report.Checked.Where(c => c.StartsWith("the predecessor", StringComparison.Ordinal)).Select(c => Regex.Replace(c.Split(':')[0], ", root [^,]+", "")));
         Assert.Equal([World.Origin, second.State.Origin], report.Predecessors.Select(p => p.Origin));
         Assert.Equal(8, report.Chains[ChainKind.Lot]);
 
         Assert.Equal(Failure.PredecessorMissing, (await Audit(third, [middle], folder)).Rejection!.Failure);
         Assert.Equal(Failure.PredecessorForeign, (await Audit(third, [middle, Old()], folder)).Rejection!.Failure);
+
+        // What rests on a key that nobody gave is said of both.
+        await File.WriteAllTextAsync(_old["vkey"], KeyOf(_ended) + "\n", Now);
+        await File.WriteAllTextAsync(_new["vkey"], KeyOf(second) + "\n", Now);
+        report = await Audit(third, [Old() with { Keys = [] }, middle with { Keys = [] }], folder);
+        Assert.Equal([World.Origin, second.State.Origin], report.NotChecked.Where(c => c.StartsWith("whether the log key of the predecessor", StringComparison.Ordinal)).Select(c => c.Split(' ')[7]));
     }
 
     private static NoteVerifier KeyOf(World world) => new(world.State.Origin, world.LogKey.Key.VerifyingKey);
@@ -218,6 +326,35 @@ public sealed class AuditingSuccessors : IDisposable
             world.Admit(world.Extracts(_mine, World.Uuid(), "1"));
         }
     }
+
+    // The lot of entry 3 is given from in both logs.
+    private (World World, SignedEntry There, SignedEntry Here) Forked()
+    {
+        Grow(_ended, 3);
+        var lot = _ended.Log[3].Entry.Subject;
+        var line = new Line(World.Uuid(), _mine, "1");
+        var there = _ended.Allocates(_mine, lot, line);
+        var world = Succeed(0, 1);
+        var here = world.Allocates(_mine, lot, line);
+        world.Admit(here);
+        _new.Publish(world);
+        _ended.Log.Add(there);
+        _old.Publish(_ended);
+        return (world, there, here);
+    }
+
+    private static JsonObject Placed(World world, int index)
+    {
+        var tiles = new InMemoryTiles([.. world.Log.Select(e => e.Entry.LeafHash)]);
+        return new JsonObject
+        {
+            ["index"] = index,
+            ["leaf"] = world.Log[index].Entry.ToString(),
+            ["proof"] = new JsonArray([.. tiles.Inclusion((ulong)index, (ulong)world.Log.Count).Path.Select(hash => (JsonNode)hash.ToString())]),
+        };
+    }
+
+    private EndedLog Middle(World world) => new(LogFiles.In(_new.Path)) { Keys = [KeyOf(world)] };
 
     private EndedLog Old() => new(LogFiles.In(_old.Path)) { Keys = [KeyOf(_ended)] };
 
