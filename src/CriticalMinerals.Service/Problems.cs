@@ -78,7 +78,7 @@ public static class Problems
     public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
 
     /// <summary>Nobody names the document.</summary>
-    public static readonly Problem AttachmentUnnamed = new(422, "attachment-unnamed", "No entry names this document", "Documents are kept for entries that name them by this hash, and none does; or one on a closed chain does, and this is not its document. Send the entry first, then the document.");
+    public static readonly Problem AttachmentUnnamed = new(422, "attachment-unnamed", "No entry of yours names this document", "Documents are kept for entries that name them by this hash, and brought by the operator that signed such an entry; you signed none. Send the entry first, then the document.");
 
     /// <summary>The document is not as long as the entry says.</summary>
     public static readonly Problem AttachmentSize = new(422, "attachment-size", "Wrong length", "The entry names a document of another length. Nothing was kept: send the document that the entry names, whole.");

@@ -48,7 +48,7 @@ public sealed class Discretion(EntryReader entries, Access access, Sequencer seq
         var isHidden = false;
 
         // What is not there goes the same way as what is hidden, so that neither the answer nor the work for it tells the two apart.
-        if (!refused.MayWrite && !(await entries.StateAsync(entry.Subject, cancel) is { } chain && await access.MayReadAsync(author, chain, cancel)))
+        if (!refused.MayWrite && await access.ReadableAsync(author, entry.Subject, cancel) is null)
         {
             isHidden = seen.Chains.Remove(entry.Subject);
         }

@@ -26,12 +26,7 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
     public async Task<(BundleForCaller? Built, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, WholeGivers whole, CancellationToken cancel)
     {
         var tree = await log.CurrentAsync(cancel);
-        if (await entries.HeadAsync(subject, tree.Size, cancel) is null || await entries.StateAsync(subject, cancel) is not { } state)
-        {
-            return (null, Problems.NotFound);
-        }
-
-        if (!await access.MayReadAsync(caller, state, cancel))
+        if (await access.ReadableAsync(caller, subject, cancel) is not { } state || await entries.HeadAsync(subject, tree.Size, cancel) is null)
         {
             return (null, Problems.NotFound);
         }
@@ -63,7 +58,7 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
         return (new BundleForCaller(bundle, viewer, [.. opened]), null);
 
         async Task<IReadOnlyList<LoggedEntry>> ChainAsync(string name) =>
-            await entries.StateAsync(name, cancel) is { } chain && await access.MayReadAsync(caller, chain, cancel)
+            await access.ReadableAsync(caller, name, cancel) is { } chain
                 ? [.. (await entries.ChainAsync(name, tree.Size, cancel)).Select(stored => Seen(stored, chain))]
                 : [];
 

@@ -70,7 +70,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
         foreach (var taker in giving.Count > 0 ? await entries.TakersAsync(giving, size, cancel) : [])
         {
             var subject = taker.Signed.Entry.Subject;
-            if (subject != battery && await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
+            if (subject != battery && await access.ReadableAsync(caller, subject, cancel) is { } state)
             {
                 Note(state, closed);
                 takers.Add(new RecordedEntry(taker.Index, taker.Signed, taker.CommittedAt));
@@ -94,7 +94,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
             }
 
             var subject = entry.Signed.Entry.Subject;
-            if (await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
+            if (await access.ReadableAsync(caller, subject, cancel) is { } state)
             {
                 Note(state, closed);
                 givers[subject] = await ChainAsync(subject, size, cancel);
