@@ -64,6 +64,9 @@ public static class Problems
     /// <summary>A genealogy that cannot be walked in the time that a request has.</summary>
     public static readonly Problem WalkTooLong = new(503, "genealogy-timeout", "The walk took too long", "So much hangs together here that it was not gone through in five seconds. Ask again when the ledger is less busy, or begin at a chain nearer to what you look for.");
 
+    /// <summary>Too many answers that rest on very many entries are asked for at once.</summary>
+    public static readonly Problem ReadsBusy = new(503, "reads-busy", "Too much is read at once", "What was asked for rests on very many entries, and others ask for as much: its turn did not come in five seconds. Ask again after Retry-After.");
+
     /// <summary>A checkpoint that this service, as a witness, does not cosign (C2SP tlog-witness).</summary>
     public static Problem Witness(int status, string detail) => status switch
     {
