@@ -149,7 +149,14 @@ public static class Problems
         fault.Detail);
 
     /// <summary>What a refused entry is answered with.</summary>
-    public static Problem Of(Refusal refusal) => new(Status(refusal.Code), refusal.Code.ToCode(), Title(refusal.Code.ToString()), refusal.Detail) { Head = refusal.Head };
+    public static Problem Of(Refusal refusal) => new(
+        Status(refusal.Code),
+        refusal.Code.ToCode(),
+        Title(refusal.Code.ToString()),
+        refusal.Code == RefusalCode.ReferenceUnresolved ? refusal.Detail + " Or its chain is closed to whoever signs: leave the reference out, or let the chain's holder make it." : refusal.Detail)
+    {
+        Head = refusal.Head,
+    };
 
     private static int Status(RefusalCode code) => code switch
     {

@@ -58,8 +58,10 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
             else
             {
                 // Somebody holds up the upload where it looks at the entry that it is for; the erasure comes while it waits.
-                await using (var hold = new NpgsqlCommand($"select from ledger.document where {Is(name)} and leaf_index = {other} for update", one))
+                await using (var hold = new NpgsqlCommand("select from ledger.document where sha256 = $1 and leaf_index = $2 for update", one))
                 {
+                    hold.Parameters.Add(new() { Value = name.ToArray() });
+                    hold.Parameters.Add(new() { Value = other });
                     await hold.ExecuteNonQueryAsync(Cancel);
                 }
 
@@ -67,7 +69,9 @@ public sealed class UploadsAndErasure(PostgresServer postgres, ClosedWorld close
                 await WaitsForAsync(world, keeping, one);
                 await using var erasing = await OpenAsync(world);
                 await using var erased = await erasing.BeginTransactionAsync(Cancel);
+#pragma warning disable CA2025 // It is waited for below.
                 var erasure = EraseAsync(erasing, reported);
+#pragma warning restore CA2025
                 while (!erasure.IsCompleted && await world.AskAsync<bool>($"select cardinality(pg_blocking_pids({erasing.ProcessID})) = 0"))
                 {
                     await Task.Yield();
