@@ -5,16 +5,17 @@ using CriticalMinerals.Ledger;
 namespace CriticalMinerals.Cli;
 
 /// <summary>What all commands that read from a ledger share: as whom they ask and what for. Without <c>--as</c> they ask as the public.</summary>
-internal sealed class Asking
+/// <param name="hasPurpose">Whether what it asks for is said too; where something is brought and not read it is not.</param>
+internal sealed class Asking(bool hasPurpose = true)
 {
-    private readonly Option<string?> _key = new("--as") { Description = "Private key file of an enrolled operator (PKCS#8 PEM): read what it may read. The ledger records who read what and why." };
+    private readonly Option<string?> _key = new("--as") { Description = "Private key file of an enrolled operator (PKCS#8 PEM): " + (hasPurpose ? "read what it may read. The ledger records who read what and why." : "as whom to bring it.") };
     private readonly Option<string?> _keyId = new("--kid") { Description = "Key id in full, did:web:…#name; by default from the .kid file beside the key." };
     private readonly Option<string?> _purpose = new("--purpose") { Description = "As whom it asks, such as repairer, recycler or market-surveillance: it says which restricted data is opened, and is recorded with the read." };
 
     /// <summary>Adds the options.</summary>
     internal void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_key, _keyId, _purpose])
+        foreach (var option in (Option[])[_key, _keyId, .. hasPurpose ? [_purpose] : (Option[])[]])
         {
             command.Add(option);
         }
@@ -32,7 +33,7 @@ internal sealed class Asking
         {
             return purpose is null && parsed.GetValue(_keyId) is null
                 ? await read(stranger)
-                : throw new UsageException("--purpose and --kid say more of who asks: give --as.");
+                : throw new UsageException(hasPurpose ? "--purpose and --kid say more of who asks: give --as." : "--kid says more of who asks: give --as.");
         }
 
         if (purpose is not null && !CallerToken.IsPurpose(purpose))

@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace CriticalMinerals.Cli;
 
 /// <summary>
-/// <c>cml attach</c>: without <c>--url</c> says how an event names a document, with it brings the document to the ledger under the name that an entry gave it.
+/// <c>cml attach</c>: without <c>--url</c> says how an event names a document, with it brings the document to the ledger under the name that an entry gave it, as
+/// the operator that signed the entry.
 /// </summary>
 internal static class Attach
 {
@@ -24,7 +25,9 @@ internal static class Attach
         var mediaType = new Option<string?>("--media-type") { Description = "Its media type, such as application/pdf; by the ending of the file's name where it is left out." };
         var isPrivate = new Option<bool>("--private") { Description = "Name it with a nonce, so that who does not see the event's disclosure cannot guess at it." };
         var name = new Option<string?>("--sha256") { Description = "The name that the entry gave it, where it has a nonce." };
+        var asking = new Asking(hasPurpose: false);
         var command = new Command("attach", "Name a document in an event, then bring it.") { file, url, title, mediaType, isPrivate, name };
+        asking.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(file);
@@ -49,15 +52,20 @@ internal static class Attach
                     document["nonce"] = StrictBase64Url.Encode(nonce);
                 }
 
-                terminal.Say("Put this where the event takes a document. When the entry is in the log, bring the file with --url.");
+                terminal.Say("Put this where the event takes a document. When the entry is in the log, bring the file with --url and --as.");
                 return terminal.Give(document.ToJsonString(), new JsonObject { ["document"] = document });
             }
 
             var sha256 = parsed.GetValue(name) is not { } given ? Digest.Sha256(bytes)
                 : Digest.TryParse(given, out var digest) ? digest
                 : throw new UsageException("--sha256 is the name in the entry: 43 characters of base64url.");
+            if (!asking.HasCaller(parsed))
+            {
+                throw new UsageException("A document is brought by the operator that signed the entry that names it: give --as.");
+            }
+
             using var http = terminal.Http(address);
-            var isNew = await new LedgerApi(http).PutAttachmentAsync(sha256, bytes, cancellation);
+            var isNew = await asking.WithAsync(parsed, http, api => api.PutAttachmentAsync(sha256, bytes, cancellation), cancellation);
             return terminal.Give($"{sha256} {(isNew ? "is kept" : "was kept before")}.", new JsonObject { ["sha256"] = sha256.ToString(), ["new"] = isNew });
         });
         return command;

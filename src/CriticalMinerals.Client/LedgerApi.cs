@@ -17,7 +17,7 @@ namespace CriticalMinerals.Client;
 /// <see cref="LedgerApiException"/> when the ledger refuses or cannot be asked. Thread-safe.
 /// </summary>
 /// <param name="http">A client whose base address is the ledger's, ending in a slash. Its owner disposes of it.</param>
-/// <param name="caller">Who asks: everything read is asked for with a token of its own. Null to ask as the public.</param>
+/// <param name="caller">Who asks: everything read is asked for, and every document brought, with a token of its own. Null to ask as the public.</param>
 public sealed class LedgerApi(HttpClient http, Caller? caller = null)
 {
     /// <summary>Most bytes of a passport or the answer to a window of entries (16 MiB).</summary>
@@ -190,8 +190,10 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
         }
     }
 
-    /// <summary>Brings a document that an admitted entry names; false when it was there.</summary>
-    /// <exception cref="LedgerApiException">No entry names it so, its bytes are others, or the ledger is unreachable.</exception>
+    /// <summary>
+    /// Brings a document that admitted entries of the caller name; false when it was brought for all of them before. An entry admitted later needs it brought again.
+    /// </summary>
+    /// <exception cref="LedgerApiException">There is no caller, no entry that it signed names it so, its bytes are others, or the ledger is unreachable.</exception>
     public async Task<bool> PutAttachmentAsync(Digest sha256, ReadOnlyMemory<byte> document, CancellationToken cancellation = default)
     {
         using var body = new ReadOnlyMemoryContent(document);
@@ -248,7 +250,7 @@ public sealed class LedgerApi(HttpClient http, Caller? caller = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body };
         request.Headers.TryAddWithoutValidation("Accept", accept + ", application/problem+json");
-        if (caller is not null && method == HttpMethod.Get)
+        if (caller is not null && (method == HttpMethod.Get || method == HttpMethod.Put))
         {
             // Made whole here, so that what is signed is what is sent.
             request.RequestUri = new Uri(http.BaseAddress!, request.RequestUri!);

@@ -23,28 +23,16 @@ public sealed class Access(EntryReader entries, LedgerOptions options, TimeProvi
     /// <summary>The chain of an entry as it stands; null when there is none.</summary>
     public Task<ChainState?> ChainAsync(StoredEntry entry, CancellationToken cancel) => entries.StateAsync(entry.Signed.Entry.Subject, cancel);
 
-    /// <summary>Whether the caller may read the whole chain.</summary>
-    public async Task<bool> MayReadAsync(Caller caller, ChainState chain, CancellationToken cancel)
+    /// <summary>A chain that the caller may read whole; null when it is not there or not for the caller, after the same work.</summary>
+    public async Task<ChainState?> ReadableAsync(Caller caller, string subject, CancellationToken cancel)
     {
-        if (IsOpen(chain) || IsAuditor(caller))
-        {
-            return true;
-        }
-
-        return caller.Operator is { } did &&
-            (chain.Keeper == did || chain.Opener == did || (await entries.ChainAsync(chain.Subject, long.MaxValue, cancel)).Any(e => Signed(e, did)));
+        var (chain, hasSigned) = await entries.StateAsync(subject, caller.Operator ?? "", cancel);
+        return chain is not null && (IsOpen(chain) || IsAuditor(caller) || (caller.Operator is { } did && (chain.Keeper == did || chain.Opener == did || hasSigned))) ? chain : null;
     }
 
     /// <summary>Whether the caller may read this one entry of a chain: as part of the chain, or because it redeemed a line of it.</summary>
-    public async Task<bool> MayReadAsync(Caller caller, StoredEntry entry, CancellationToken cancel)
-    {
-        if (await entries.StateAsync(entry.Signed.Entry.Subject, cancel) is not { } chain)
-        {
-            return false;
-        }
-
-        return await MayReadAsync(caller, chain, cancel) || await RedeemedAsync(caller, entry, cancel);
-    }
+    public async Task<bool> MayReadAsync(Caller caller, StoredEntry entry, CancellationToken cancel) =>
+        await ReadableAsync(caller, entry.Signed.Entry.Subject, cancel) is not null || await RedeemedAsync(caller, entry, cancel);
 
     /// <summary>Whether the caller redeemed a line that this entry gave.</summary>
     public async Task<bool> RedeemedAsync(Caller caller, StoredEntry entry, CancellationToken cancel) =>

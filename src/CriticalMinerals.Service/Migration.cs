@@ -102,9 +102,43 @@ public static class Migration
             options.Discovery.DisableConventionalDiscovery();
             options.Durability.Mode = DurabilityMode.Solo;
         });
+        await UpgradeAsync(owner);
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
         await provider.GetRequiredService<IMessageStore>().Admin.MigrateAsync(AutoCreate.CreateOrUpdate);
+    }
+
+    /// <summary>
+    /// Fills what databases of before lack, from the entries. Of documents, whoever named a kept one first is taken for who brought it, the one whom nobody had
+    /// told of the hash; others bring it for their own entries again.
+    /// </summary>
+    private static async Task UpgradeAsync(NpgsqlDataSource owner)
+    {
+        await using var upgrade = owner.CreateCommand(
+            $$"""
+            do $critical_minerals$ begin
+              if to_regclass('{{Storage.Schema}}.chain') is not null and to_regclass('{{Storage.Schema}}.signer') is null then
+                create function pg_temp.payload(leaf bytea) returns json language sql immutable as $payload$
+                  select convert_from(decode(rpad(translate(p, '-_', '+/'), (length(p) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::json from split_part(convert_from(leaf, 'UTF8'), '.', 2) p
+                $payload$;
+                create table {{Storage.Schema}}.signer (chain text not null, operator text not null, constraint pkey_signer_chain_operator primary key (chain, operator));
+                insert into {{Storage.Schema}}.signer
+                  select distinct c.sub, who from {{Storage.Schema}}.chain c join {{Storage.Schema}}.mt_events e on e.stream_id = c.sub
+                  cross join lateral (select pg_temp.payload(e.bdata) p) said cross join lateral unnest(array[p ->> 'iss', p -> 'd' ->> 'for']) who
+                  where not c.open and who is not null;
+                alter table {{Storage.Schema}}.document add column if not exists signer text, add column if not exists brought boolean not null default false;
+                update {{Storage.Schema}}.document d set
+                  signer = pg_temp.payload(e.bdata) ->> 'iss',
+                  brought = exists (select from {{Storage.Schema}}.attachment a where a.sha256 = d.sha256)
+                    and not exists (select from {{Storage.Schema}}.document earlier where earlier.sha256 = d.sha256 and earlier.leaf_index < d.leaf_index)
+                from {{Storage.Schema}}.leaf l join {{Storage.Schema}}.mt_events e on e.stream_id = l.chain and e.version = l.seq + 1 where l.index = d.leaf_index and d.signer is null;
+                alter table {{Storage.Schema}}.document alter column signer set not null;
+                drop function pg_temp.payload;
+              end if;
+            end $critical_minerals$
+            """);
+        upgrade.CommandTimeout = 0;
+        await upgrade.ExecuteNonQueryAsync();
     }
 
     private static async Task GrantAsync(NpgsqlDataSource owner, string role, CancellationToken cancel)

@@ -64,6 +64,9 @@ public static class Problems
     /// <summary>A genealogy that cannot be walked in the time that a request has.</summary>
     public static readonly Problem WalkTooLong = new(503, "genealogy-timeout", "The walk took too long", "So much hangs together here that it was not gone through in five seconds. Ask again when the ledger is less busy, or begin at a chain nearer to what you look for.");
 
+    /// <summary>Too many answers that rest on very many entries are asked for at once.</summary>
+    public static readonly Problem ReadsBusy = new(503, "reads-busy", "Too much is read at once", "What was asked for rests on very many entries, and others ask for as much: its turn did not come in five seconds. Ask again after Retry-After.");
+
     /// <summary>A checkpoint that this service, as a witness, does not cosign (C2SP tlog-witness).</summary>
     public static Problem Witness(int status, string detail) => status switch
     {
@@ -78,7 +81,7 @@ public static class Problems
     public static readonly Problem MediaType = new(415, "media-type", "Wrong media type", "Send one entry as application/sd-jwt, or many as application/x-ndjson with lines {\"sd_jwt\":\"…\"}.");
 
     /// <summary>Nobody names the document.</summary>
-    public static readonly Problem AttachmentUnnamed = new(422, "attachment-unnamed", "No entry names this document", "Documents are kept for entries that name them by this hash, and none does; or one on a closed chain does, and this is not its document. Send the entry first, then the document.");
+    public static readonly Problem AttachmentUnnamed = new(422, "attachment-unnamed", "No entry of yours names this document", "Documents are kept for entries that name them by this hash, and brought by the operator that signed such an entry; you signed none. Send the entry first, then the document.");
 
     /// <summary>The document is not as long as the entry says.</summary>
     public static readonly Problem AttachmentSize = new(422, "attachment-size", "Wrong length", "The entry names a document of another length. Nothing was kept: send the document that the entry names, whole.");
@@ -146,7 +149,14 @@ public static class Problems
         fault.Detail);
 
     /// <summary>What a refused entry is answered with.</summary>
-    public static Problem Of(Refusal refusal) => new(Status(refusal.Code), refusal.Code.ToCode(), Title(refusal.Code.ToString()), refusal.Detail) { Head = refusal.Head };
+    public static Problem Of(Refusal refusal) => new(
+        Status(refusal.Code),
+        refusal.Code.ToCode(),
+        Title(refusal.Code.ToString()),
+        refusal.Code == RefusalCode.ReferenceUnresolved ? refusal.Detail + " Or its chain is closed to whoever signs: leave the reference out, or let the chain's holder make it." : refusal.Detail)
+    {
+        Head = refusal.Head,
+    };
 
     private static int Status(RefusalCode code) => code switch
     {

@@ -63,7 +63,7 @@ try
         builder.Services.AddHostedService<TimeStamps>();
     }
 
-    builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
+    builder.Services.AddSingleton<PublicAddress>().AddSingleton<Moments>().AddSingleton<GenealogyReader>().AddSingleton<LongReads>().AddSingleton<OperatorReader>().AddSingleton<PassportReader>().AddSingleton<PassportAnswers>();
     builder.Services.AddSingleton<Callers>().AddSingleton<Access>().AddSingleton<ReadingLog>().AddHostedService<Retention>();
     builder.Services.AddSingleton<OpenIdTokens>();
 

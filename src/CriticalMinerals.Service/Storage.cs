@@ -88,6 +88,12 @@ public static class Storage
         chain.Indexes.Add(new IndexDefinition("ix_chain_operators") { Columns = ["opened"], Predicate = IsOperator() });
         yield return chain;
 
+        // Who signed on each closed chain, or in whose name: they may read it.
+        var signer = new Table(Name("signer"));
+        signer.AddColumn("chain", "text").AsPrimaryKey();
+        signer.AddColumn("operator", "text").AsPrimaryKey();
+        yield return signer;
+
         // What entries gave; taken_by is the leaf hash of the entry that holds the line now.
         var line = new Table(Name("line"));
         line.AddColumn("entry", "bytea").AsPrimaryKey();
@@ -130,11 +136,14 @@ public static class Storage
         erasure.AddColumn("erased_by", "bigint").NotNull();
         yield return erasure;
 
-        // Which entries name which documents, in clear or in a disclosure of this class; erasure deletes here too.
+        // Which entries name which documents, in clear or in a disclosure of this class; erasure deletes here too. brought: the signer of the entry brought the
+        // bytes after it.
         var document = new Table(Name("document"));
         document.AddColumn("sha256", "bytea").AsPrimaryKey();
         document.AddColumn("leaf_index", "bigint").AsPrimaryKey();
         document.AddColumn("access", "smallint").NotNull();
+        document.AddColumn("signer", "text").NotNull();
+        document.AddColumn("brought", "boolean").NotNull().DefaultValueByExpression("false");
         yield return document;
 
         // Documents that were brought, whole: the parts of a row are written with it.

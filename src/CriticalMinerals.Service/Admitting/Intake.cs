@@ -96,9 +96,12 @@ public sealed class Intake(LogIdentity identity, EntryReader entries, Sequencer 
         }
 
         // A key that is not in the log yet may be added by an entry of the same batch: then the sequencer checks the signature.
-        return await KeyAsync(signed.Entry, cancel) is { } key && !candidate.VerifyWith(key)
-            ? (null, Problems.Of(new Refusal(RefusalCode.SignatureInvalid, $"The signature is not by {signed.Entry.KeyId}.")))
-            : (candidate, null);
+        if (await KeyAsync(signed.Entry, cancel) is { } key && !candidate.VerifyWith(key))
+        {
+            return (null, Problems.Of(new Refusal(RefusalCode.SignatureInvalid, $"The signature is not by {signed.Entry.KeyId}.")));
+        }
+
+        return await discretion.PreventAsync(candidate, cancel) is { } told ? (null, Problems.Of(told)) : (candidate, null);
     }
 
     // What stands in the log is a retry with its disclosures or without.

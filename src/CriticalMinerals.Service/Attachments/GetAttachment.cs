@@ -13,8 +13,8 @@ namespace CriticalMinerals.Service.Attachments;
 public static class GetAttachment
 {
     /// <summary>
-    /// A document by the hash in the entry: its bytes as a download, in the entry's media type. 403 for one whose naming the caller may not see, 404 for one that
-    /// nobody names, or only chains that are closed to the caller, or nobody has brought.
+    /// A document by the hash in the entry: its bytes as a download, in the entry's media type, once the operator that signed the entry has brought it. 403 for one
+    /// whose naming the caller may not see, 404 for one that nobody names, or only chains that are closed to the caller, or that was not brought.
     /// </summary>
     /// <param name="sha256">The hash.</param>
     /// <param name="battery">Name of the battery to which the caller was let in: its grant opens the documents of its model too.</param>
@@ -39,25 +39,31 @@ public static class GetAttachment
             return problem!;
         }
 
-        if (!Digest.TryParse(sha256, out var name) || await store.NamedAsync(name, cancel) is not { Count: > 0 } named)
+        if (!Digest.TryParse(sha256, out var name) || await store.NamedAsync(name, caller, cancel) is not { Count: > 0 } named)
         {
             return Problems.NotFound;
         }
 
         // What everybody may read comes first: then there is nothing to record.
         var isThere = false;
-        foreach (var (entry, document) in named.OrderBy(n => n.Document.Access == AccessClass.P ? 0 : 1))
+        foreach (var (entry, document, isBrought) in named.OrderBy(n => n.Document.Access == AccessClass.P ? 0 : 1))
         {
             if (await access.ChainAsync(entry, cancel) is not { } chain)
             {
                 continue;
             }
 
-            // A document that only closed chains name is to others one that nobody names.
-            isThere = isThere || access.IsOpen(chain) || await access.MayReadAsync(caller, entry, cancel);
             var isPublic = document.Access == AccessClass.P && chain.IsOpen;
             var viewer = isPublic ? null : await ViewerAsync(caller, chain, battery, entry, document, access, cancel);
             if (!isPublic && viewer is null)
+            {
+                // A document that only closed chains name is to others one that nobody names.
+                isThere = isThere || access.IsOpen(chain) || await access.MayReadAsync(caller, entry, cancel);
+                continue;
+            }
+
+            // Whoever named it may have heard no more than the hash.
+            if (!isBrought)
             {
                 continue;
             }

@@ -8,19 +8,21 @@ using Wolverine.Http;
 
 namespace CriticalMinerals.Service.Attachments;
 
-/// <summary>Brings the bytes of a document that an entry names.</summary>
+/// <summary>Brings the bytes of a document that an entry of the caller names.</summary>
 public static class PutAttachment
 {
     /// <summary>
-    /// Keeps a document under the hash that an admitted entry names it by: 201 the first time, 200 when it was there. The body is the document itself; where the
-    /// entry names a nonce, the service takes it into the hash.
+    /// Keeps a document under the hash by which admitted entries of the caller name it: 201 when it was not yet brought for one of them, 200 when it was. The body
+    /// is the document itself; where the entry names a nonce, the service takes it into the hash. 401 without a token; 422 where no entry that the caller signed
+    /// names it, whoever else does. It opens the document to those who may see the caller's entries, to nobody by what others named: each brings it for its own.
     /// </summary>
     [WolverinePut("/attachments/{sha256}")]
     [ProducesResponseType(StatusCodes.Status201Created)]
     [ProducesResponseType(StatusCodes.Status200OK)]
+    [ProducesResponseType(StatusCodes.Status401Unauthorized)]
     [ProducesResponseType(StatusCodes.Status413PayloadTooLarge)]
     [ProducesResponseType(StatusCodes.Status422UnprocessableEntity)]
-    public static async Task<IResult> PutAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Access access, CancellationToken cancel)
+    public static async Task<IResult> PutAsync(string sha256, HttpContext context, [NotBody] AttachmentStore store, [NotBody] Callers callers, CancellationToken cancel)
     {
         if (!Digest.TryParse(sha256, out var name))
         {
@@ -34,23 +36,22 @@ public static class PutAttachment
                 return Problems.AttachmentTooLarge;
             }
 
-            var naming = await store.NamedAsync(name, cancel);
+            var (caller, problem) = await callers.OfAsync(context);
+            if (caller is null || caller.IsPublic)
+            {
+                return problem ?? Problems.Unauthenticated;
+            }
+
+            IReadOnlyList<Naming> naming = caller.Operator is { } signer ? await store.NamedByAsync(signer, name, cancel) : [];
             var named = naming.Select(n => n.Document).ToList();
             if (named.Count == 0)
             {
                 return Problems.AttachmentUnnamed;
             }
 
-            // To who has not the document, one that only closed chains name is one that nobody names.
-            var isShown = false;
-            foreach (var (entry, _) in naming)
-            {
-                isShown = isShown || (await access.ChainAsync(entry, cancel) is { } chain && access.IsOpen(chain));
-            }
-
             if (context.Request.ContentLength is { } announced && named.TrueForAll(n => n.Size != announced))
             {
-                return isShown ? Problems.AttachmentSize : Problems.AttachmentUnnamed;
+                return Problems.AttachmentSize;
             }
 
             // Our own limit is lower than or equal to what an entry can name; the server's refusal would come as an exception out of the read.
@@ -62,13 +63,15 @@ public static class PutAttachment
             // A sender may be slow, and the database has few connections: the bytes wait in a file that goes with its handle.
             await using var spool = new FileStream(
                 Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-            if (await ReceiveAsync(context.Request.Body, spool, name, named, cancel) is { } problem)
+            var (nonce, unfit) = await ReceiveAsync(context.Request.Body, spool, name, named, cancel);
+            if (nonce is null)
             {
-                return isShown ? problem : Problems.AttachmentUnnamed;
+                return unfit!;
             }
 
+            var fitting = naming.Where(n => n.Document.Size == spool.Length && Convert.ToHexString(n.Document.Nonce.Span) == nonce).Select(n => n.Entry.Index).ToList();
             spool.Position = 0;
-            if (await store.KeepAsync(name, spool, cancel) is not { } isNew)
+            if (await store.KeepAsync(name, spool, fitting, cancel) is not { } isNew)
             {
                 return Problems.AttachmentUnnamed;
             }
@@ -82,8 +85,8 @@ public static class PutAttachment
         }
     }
 
-    /// <summary>Takes the body in and says what is wrong with it; null when nothing is.</summary>
-    private static async Task<Problem?> ReceiveAsync(Stream body, FileStream spool, Digest name, List<NamedDocument> named, CancellationToken cancel)
+    /// <summary>Takes the body in: the nonce with which it has the hash, in hexadecimal, or what is wrong with it.</summary>
+    private static async Task<(string? Nonce, Problem? Problem)> ReceiveAsync(Stream body, FileStream spool, Digest name, List<NamedDocument> named, CancellationToken cancel)
     {
         var largest = named.Max(n => n.Size);
         var hashes = named.Select(n => (n.Size, Nonce: Convert.ToHexString(n.Nonce.Span))).Distinct()
@@ -97,7 +100,7 @@ public static class PutAttachment
             {
                 if (spool.Position + length > largest)
                 {
-                    return largest == NamedDocument.MaximumSize ? Problems.AttachmentTooLarge : Problems.AttachmentSize;
+                    return (null, largest == NamedDocument.MaximumSize ? Problems.AttachmentTooLarge : Problems.AttachmentSize);
                 }
 
                 hashes.ForEach(h => h.Hash.AppendData(buffer.AsSpan(0, length)));
@@ -105,7 +108,8 @@ public static class PutAttachment
             }
 
             var fitting = hashes.Where(h => h.Size == spool.Position).ToList();
-            return fitting.Count == 0 ? Problems.AttachmentSize : fitting.Exists(h => new Digest(h.Hash.GetCurrentHash()) == name) ? null : Problems.AttachmentHash;
+            var nonce = fitting.Where(h => new Digest(h.Hash.GetCurrentHash()) == name).Select(h => h.Nonce).FirstOrDefault();
+            return (nonce, nonce is not null ? null : fitting.Count == 0 ? Problems.AttachmentSize : Problems.AttachmentHash);
         }
         finally
         {

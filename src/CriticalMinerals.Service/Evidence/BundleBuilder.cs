@@ -15,7 +15,7 @@ public sealed record BundleForCaller(EvidenceBundle Bundle, Viewer Viewer, IRead
 /// Puts together the evidence about a chain as a caller may see it, under the tree signed last: disclosures by its rights and its choice, closed chains and
 /// giving entries only where it may read them.
 /// </summary>
-public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, EntryReader entries, Access access)
+public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, EntryReader entries, Access access, LongReads reads)
 {
     /// <summary>The bundle, or the problem to answer with.</summary>
     /// <param name="subject">The chain.</param>
@@ -26,12 +26,7 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
     public async Task<(BundleForCaller? Built, Problem? Problem)> BuildAsync(string subject, Caller caller, IReadOnlyCollection<string>? chosen, WholeGivers whole, CancellationToken cancel)
     {
         var tree = await log.CurrentAsync(cancel);
-        if (await entries.HeadAsync(subject, tree.Size, cancel) is null || await entries.StateAsync(subject, cancel) is not { } state)
-        {
-            return (null, Problems.NotFound);
-        }
-
-        if (!await access.MayReadAsync(caller, state, cancel))
+        if (await access.ReadableAsync(caller, subject, cancel) is not { } state || await entries.HeadAsync(subject, tree.Size, cancel) is null)
         {
             return (null, Problems.NotFound);
         }
@@ -44,7 +39,14 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
 
         viewer = viewer with { Chosen = chosen };
         var closed = new HashSet<string>(StringComparer.Ordinal);
+        using var read = reads.Begin();
+        var isBusy = false;
         var (selection, fault) = await EvidenceSelection.SelectAsync(subject, log.Origin, ChainAsync, EntryAsync, whole);
+        if (isBusy)
+        {
+            return (null, Problems.ReadsBusy);
+        }
+
         if (selection is null)
         {
             return (null, fault!.Failure == Failure.TooLarge ? Problems.BundleTooLarge(fault.Detail) : Problems.Of(fault));
@@ -63,12 +65,15 @@ public sealed class BundleBuilder(SignedLog log, PublicCheckpoint checkpoint, En
         return (new BundleForCaller(bundle, viewer, [.. opened]), null);
 
         async Task<IReadOnlyList<LoggedEntry>> ChainAsync(string name) =>
-            await entries.StateAsync(name, cancel) is { } chain && await access.MayReadAsync(caller, chain, cancel)
+            await access.ReadableAsync(caller, name, cancel) is { } chain && await MayGoOnAsync(chain.Sequence + 1)
                 ? [.. (await entries.ChainAsync(name, tree.Size, cancel)).Select(stored => Seen(stored, chain))]
                 : [];
 
+        // Nothing more is read for an answer that will not be given.
+        async Task<bool> MayGoOnAsync(long count) => !isBusy && !(isBusy = !await read.CountAsync(count, cancel));
+
         async Task<LoggedEntry?> EntryAsync(Digest leafHash) =>
-            await entries.FindAsync(leafHash, cancel) is { } stored && stored.Index < tree.Size && await access.MayReadAsync(caller, stored, cancel)
+            await MayGoOnAsync(1) && await entries.FindAsync(leafHash, cancel) is { } stored && stored.Index < tree.Size && await access.MayReadAsync(caller, stored, cancel)
                 ? Seen(stored, await entries.StateAsync(stored.Signed.Entry.Subject, cancel))
                 : null;
 

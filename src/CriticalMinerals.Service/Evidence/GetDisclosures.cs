@@ -58,8 +58,8 @@ public static class GetDisclosures
             var subject = entry.Signed.Entry.Subject;
             if (!chains.TryGetValue(subject, out var chain))
             {
-                var state = await entries.StateAsync(subject, cancel);
-                chains[subject] = chain = (state is not null && await access.MayReadAsync(caller, state, cancel), state?.Keeper == caller.Operator);
+                var state = await access.ReadableAsync(caller, subject, cancel);
+                chains[subject] = chain = (state is not null, state?.Keeper == caller.Operator);
             }
 
             var visible = chain.MayRead || await access.RedeemedAsync(caller, entry, cancel)

@@ -79,7 +79,7 @@ public static class GetGenealogy
             return Moments.Malformed("at");
         }
 
-        if (await entries.StateAsync(sub, cancel) is not { } chain || !await access.MayReadAsync(caller, chain, cancel))
+        if (await access.ReadableAsync(caller, sub, cancel) is not { } chain)
         {
             return Unknown;
         }

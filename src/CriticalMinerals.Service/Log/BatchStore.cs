@@ -196,6 +196,16 @@ public static class BatchStore
             Bytes(chains.Select(c => c.Head)),
             chains.Select(c => c.ToBytes()).ToArray(),
             chains.Select(c => undone.TryGetValue(c.Subject, out var by) ? by : (long?)null).ToArray()]);
+        var signers = admitted.Where(a => !changes.Chains.TryGetValue(a.Entry.Subject, out var chain) || !chain.IsOpen)
+            .SelectMany(a => (IEnumerable<(string, string)>)[(a.Entry.Subject, a.Entry.Issuer), (a.Entry.Subject, a.Entry.Actor)]).Distinct().ToArray();
+        if (signers.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.signer (chain, operator) select t.* from unnest($1, $2) t(chain, operator) join ledger.chain c on c.sub = t.chain and not c.open on conflict do nothing",
+                [signers.Select(s => s.Item1).ToArray(), signers.Select(s => s.Item2).ToArray()]);
+        }
+
         var redemptions = admitted.SelectMany((a, i) => a.Entry.Taken.Select(t => (Taking: first + i, Taker: a.Entry.Subject, Giving: t.Entry, t.Line))).ToArray();
         if (redemptions.Length > 0)
         {
@@ -261,16 +271,17 @@ public static class BatchStore
                 disclosures.Select(d => d.Text).ToArray()]);
         }
 
-        var documents = kept.SelectMany((a, i) => NamedDocument.Of(a).Select(d => (Index: first + i, d.Name, d.Access))).ToArray();
+        var documents = kept.SelectMany((a, i) => NamedDocument.Of(a).Select(d => (Index: first + i, d.Name, d.Access, Signer: a.Entry.Issuer))).ToArray();
         if (documents.Length > 0)
         {
             Add(
                 batch,
-                "insert into ledger.document (sha256, leaf_index, access) select * from unnest($1, $2, $3)",
+                "insert into ledger.document (sha256, leaf_index, access, signer) select * from unnest($1, $2, $3, $4)",
             [
                 Bytes(documents.Select(d => d.Name)),
                 documents.Select(d => d.Index).ToArray(),
-                documents.Select(d => (short)d.Access).ToArray()]);
+                documents.Select(d => (short)d.Access).ToArray(),
+                documents.Select(d => d.Signer).ToArray()]);
         }
 
         if (erased.Length > 0)

@@ -111,6 +111,20 @@ public sealed class EntryReader(NpgsqlDataSource database)
         return await command.ExecuteScalarAsync(cancel) is byte[] state ? ChainState.FromBytes(state) : null;
     }
 
+    /// <summary>
+    /// The same, and whether the operator signed on that chain, or somebody in its name, which is known of closed chains only. One question, and the same work
+    /// whether the chain is there or not.
+    /// </summary>
+    public async Task<(ChainState? Chain, bool HasSigned)> StateAsync(string subject, string signer, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("select (select state from ledger.chain where sub = $1), exists (select from ledger.signer where chain = $1 and operator = $2)");
+        command.Parameters.Add(new() { Value = subject });
+        command.Parameters.Add(new() { Value = signer });
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return (await row.IsDBNullAsync(0, cancel) ? null : ChainState.FromBytes(row.GetFieldValue<byte[]>(0)), row.GetBoolean(1));
+    }
+
     /// <summary>The chain's newest entry with an index below <paramref name="size"/>, or null.</summary>
     public async Task<ChainHead?> HeadAsync(string subject, long size, CancellationToken cancel)
     {

@@ -6,7 +6,7 @@ using Npgsql;
 namespace CriticalMinerals.Service.Log;
 
 /// <summary>
-/// Deletes what <c>erased.v1</c> entries name: disclosures, value and salt, and the documents that only they named. Run in the transaction that admits the
+/// Deletes what <c>erased.v1</c> entries name: disclosures, value and salt, and the documents that were brought for nothing else. Run in the transaction that admits the
 /// entry, and over everything at each start: a backup may have brought back what was erased.
 /// </summary>
 public static class Erasure
@@ -60,11 +60,15 @@ public static class Erasure
         if (documents.Count > 0)
         {
             byte[][] names = [.. documents.Select(d => d.Name.ToArray())];
+
+            // An upload of what others name too ends before this or waits for it.
+            Add("select from ledger.attachment where sha256 = any($1) order by sha256 for update", [names]);
             Add("delete from ledger.document d using unnest($1, $2) t(leaf_index, sha256) where d.leaf_index = t.leaf_index and d.sha256 = t.sha256", documents.Select(d => d.Index).ToArray(), names);
 
-            // Each statement sees what was committed before it: an upload that came between holds the row deleted above until its end (AttachmentStore).
-            Add("delete from ledger.attachment a where a.sha256 = any($1) and not exists (select from ledger.document d where d.sha256 = a.sha256)", [names]);
-            Add("delete from ledger.attachment_part p where p.sha256 = any($1) and not exists (select from ledger.document d where d.sha256 = p.sha256)", [names]);
+            // Each statement sees what was committed before it: an upload that came between holds the row deleted above until its end (AttachmentStore). Bytes stay
+            // where another naming brought them, and not because somebody names them who never had them.
+            Add("delete from ledger.attachment a where a.sha256 = any($1) and not exists (select from ledger.document d where d.sha256 = a.sha256 and d.brought)", [names]);
+            Add("delete from ledger.attachment_part p where p.sha256 = any($1) and not exists (select from ledger.document d where d.sha256 = p.sha256 and d.brought)", [names]);
         }
 
         await delete.ExecuteNonQueryAsync(cancel);

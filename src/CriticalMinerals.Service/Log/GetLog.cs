@@ -118,7 +118,7 @@ public static class GetLog
             return Problems.ChainMalformed;
         }
 
-        if (await entries.StateAsync(sub, cancel) is not { } chain || !await access.MayReadAsync(caller, chain, cancel))
+        if (await access.ReadableAsync(caller, sub, cancel) is not { } chain)
         {
             return Problems.NotFound;
         }

@@ -31,6 +31,7 @@ public sealed class ReplayedLog
     private readonly HashSet<string> _neverBrought = new(StringComparer.Ordinal);
     private readonly Withheld? _withheld;
     private readonly Dictionary<string, string> _documents = [];
+    private readonly HashSet<(string Chain, string Operator)> _signers = [];
     private readonly List<(int Log, Tile Tile, string Hashes)> _tiles = [];
     private readonly List<(EndedTree Log, Digest Root)> _ended = [];
     private readonly Dictionary<long, Digest> _roots = [];
@@ -91,6 +92,7 @@ public sealed class ReplayedLog
             "select sub, concat_ws(' ', kind, open, opened, seq, encode(head, 'hex'), coalesce(undone_at::text, '-'), encode(state, 'escape')) from ledger.chain order by opened",
             _opened.Keys,
             Chain);
+        await CompareAsync("signer", "select chain || ' ' || operator, '' from ledger.signer order by chain, operator", _signers.Where(s => !_state.Chain(s.Chain)!.IsOpen).ToDictionary(s => $"{s.Chain} {s.Operator}", _ => "", StringComparer.Ordinal));
         await CompareAsync(
             "line",
             """
@@ -102,7 +104,7 @@ public sealed class ReplayedLog
         await CompareAsync("claim", "select name, owner from ledger.claim order by name", [.. _claims.Where(c => _state.OwnerOf(c) is not null)], _state.OwnerOf);
         await CompareAsync("redemption", "select taking || '/' || giving || '/' || line, taker || ' ' || giver from ledger.redemption order by taking, giving, line", _redemptions);
         await CompareAsync("erasure", "select leaf_index || '/' || encode(digest, 'hex'), erased_by::text from ledger.erasure order by leaf_index, digest", _erasures);
-        await CompareAsync("document", "select leaf_index || '/' || encode(sha256, 'hex'), access::text from ledger.document order by leaf_index, sha256", _documents);
+        await CompareAsync("document", "select leaf_index || '/' || encode(sha256, 'hex'), access || ' ' || signer from ledger.document order by leaf_index, sha256", _documents);
         if (pinned is not null)
         {
             Require("state", "pin_id", $"{pinned.Id}", $"{committed.PinId}");
@@ -247,6 +249,7 @@ public sealed class ReplayedLog
             _undone.TryAdd(entry.Subject, index);
         }
 
+        _signers.UnionWith([(entry.Subject, entry.Issuer), (entry.Subject, entry.Actor)]);
         if (entry.Given.Count > 0)
         {
             _giving.Add((entry.LeafHash, entry.Given.Count));
@@ -268,7 +271,7 @@ public sealed class ReplayedLog
 
         foreach (var document in NamedDocument.Of(signed))
         {
-            _documents[$"{index}/{Hex(document.Name)}"] = $"{(short)document.Access}";
+            _documents[$"{index}/{Hex(document.Name)}"] = $"{(short)document.Access} {entry.Issuer}";
         }
     }
 

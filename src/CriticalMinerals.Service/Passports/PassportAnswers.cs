@@ -74,9 +74,10 @@ public sealed class PassportAnswers(
             return Refuse(refused!, context);
         }
 
-        if (await passports.ReadAsync(battery, caller, viewer, size.Value, cancel) is not { } read || await log.HeadAsync(battery, cancel) is not { } head)
+        (var read, refused) = await passports.ReadAsync(battery, caller, viewer, size.Value, cancel);
+        if (read is null || await log.HeadAsync(battery, cancel) is not { } head)
         {
-            return Refuse(Unknown, context);
+            return Refuse(refused ?? Unknown, context);
         }
 
         // What it says of other chains their holders are told as well.
@@ -178,7 +179,11 @@ public sealed class PassportAnswers(
             return Moments.Malformed("since");
         }
 
-        var before = await passports.ReadAsync(read.Passport.Battery, caller, viewer, earlier, context.RequestAborted);
+        var (before, problem) = await passports.ReadAsync(read.Passport.Battery, caller, viewer, earlier, context.RequestAborted);
+        if (problem is not null)
+        {
+            return Refuse(problem, context);
+        }
 
         // What was undone meanwhile is shown by the earlier one alone.
         if (before?.Opened.Except(read.Opened).ToList() is { Count: > 0 } more && await readings.RecordAsync(caller, viewer.Audience, [read.Passport.Battery, .. more], "passport", context) is { } unrecorded)

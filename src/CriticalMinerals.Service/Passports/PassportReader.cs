@@ -12,22 +12,40 @@ namespace CriticalMinerals.Service.Passports;
 public sealed record PassportForCaller(BatteryPassport Passport, IReadOnlyList<string> Opened);
 
 /// <summary>Brings together the entries that a passport rests on and folds them; holds no rules and keeps nothing.</summary>
-public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore tree, Access access)
+public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore tree, Access access, LongReads reads)
 {
     /// <summary>Most chains of givers followed back.</summary>
     private const int MaximumGivers = 256;
 
-    /// <summary>The passport as a caller sees it, as the viewer that it is of this battery, when the log had that many entries; null when there was no such battery then.</summary>
-    public async Task<PassportForCaller?> ReadAsync(string battery, Caller caller, Viewer viewer, long size, CancellationToken cancel)
+    /// <summary>
+    /// The passport as a caller sees it, as the viewer that it is of this battery, when the log had that many entries, or the problem to answer with; neither when
+    /// there was no such battery then.
+    /// </summary>
+    public async Task<(PassportForCaller? Read, Problem? Problem)> ReadAsync(string battery, Caller caller, Viewer viewer, long size, CancellationToken cancel)
     {
-        if (await entries.StateAsync(battery, cancel) is not BatteryState state || await ChainAsync(battery, size, cancel) is not { Count: > 0 } chain)
+        if (await entries.StateAsync(battery, cancel) is not BatteryState state)
         {
-            return null;
+            return (null, null);
+        }
+
+        using var read = reads.Begin();
+        if (!await read.CountAsync(state.Sequence + 1, cancel))
+        {
+            return (null, Problems.ReadsBusy);
+        }
+
+        if (await ChainAsync(battery, size, cancel) is not { Count: > 0 } chain)
+        {
+            return (null, null);
         }
 
         var model = await ChainAsync(state.Model, size, cancel);
         var closed = new HashSet<string>(StringComparer.Ordinal);
-        var givers = await GiversAsync(chain, caller, size, closed, cancel);
+        if (!await read.CountAsync(model.Count, cancel) || await GiversAsync(chain, caller, size, closed, read, cancel) is not { } givers)
+        {
+            return (null, Problems.ReadsBusy);
+        }
+
         var takers = await TakersAsync(battery, chain, caller, size, closed, cancel);
         var operators = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         var logs = (await tree.EndedAsync(cancel)).Select(ended => ended.Origin).Append(log.Origin).ToList();
@@ -50,12 +68,12 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
 
         if (PassportFold.Of(new PassportSource { Log = log.Origin, Battery = chain, Model = model, Operators = operators, Givers = givers, Takers = takers }, viewer, size) is not { } passport)
         {
-            return null;
+            return (null, null);
         }
 
         var shown = caller.IsPublic ? [] : givers.Values.Concat(operators.Values).Append(model).Append(takers).SelectMany(c => c)
             .Where(r => r.Signed.Disclosures.Any(d => viewer.MaySee(r.Signed, d))).Select(r => r.Signed.Entry.Subject);
-        return new PassportForCaller(passport, [.. closed.Concat(shown).Where(c => c != battery).Distinct(StringComparer.Ordinal)]);
+        return (new PassportForCaller(passport, [.. closed.Concat(shown).Where(c => c != battery).Distinct(StringComparer.Ordinal)]), null);
     }
 
     // Whoever is offered responsibility is named before it signs anything.
@@ -70,7 +88,7 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
         foreach (var taker in giving.Count > 0 ? await entries.TakersAsync(giving, size, cancel) : [])
         {
             var subject = taker.Signed.Entry.Subject;
-            if (subject != battery && await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
+            if (subject != battery && await access.ReadableAsync(caller, subject, cancel) is { } state)
             {
                 Note(state, closed);
                 takers.Add(new RecordedEntry(taker.Index, taker.Signed, taker.CommittedAt));
@@ -80,8 +98,9 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
         return takers;
     }
 
-    // Back to the mines, chain by chain, through those that the caller may read.
-    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>> GiversAsync(IReadOnlyList<RecordedEntry> battery, Caller caller, long size, HashSet<string> closed, CancellationToken cancel)
+    // Back to the mines, chain by chain, through those that the caller may read. Null when it waited for too long.
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<RecordedEntry>>?> GiversAsync(
+        IReadOnlyList<RecordedEntry> battery, Caller caller, long size, HashSet<string> closed, LongRead read, CancellationToken cancel)
     {
         var givers = new Dictionary<string, IReadOnlyList<RecordedEntry>>(StringComparer.Ordinal);
         var own = battery[0].Signed.Entry.Subject;
@@ -94,8 +113,13 @@ public sealed class PassportReader(EntryReader entries, SignedLog log, TreeStore
             }
 
             var subject = entry.Signed.Entry.Subject;
-            if (await entries.StateAsync(subject, cancel) is { } state && await access.MayReadAsync(caller, state, cancel))
+            if (await access.ReadableAsync(caller, subject, cancel) is { } state)
             {
+                if (!await read.CountAsync(state.Sequence + 1, cancel))
+                {
+                    return null;
+                }
+
                 Note(state, closed);
                 givers[subject] = await ChainAsync(subject, size, cancel);
                 foreach (var taken in Taken(givers[subject]))

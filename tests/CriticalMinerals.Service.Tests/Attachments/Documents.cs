@@ -9,6 +9,7 @@ using CriticalMinerals.Cli;
 using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Tests.Callers;
 using CriticalMinerals.Service.Tests.Log;
 using CriticalMinerals.Service.Tests.Postgres;
 
@@ -197,13 +198,17 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
             Assert.Equal((mediaType is null ? 2 : 0, mediaType), (code, mediaType is null ? null : (string?)JsonNode.Parse(told)!["mediaType"]));
         }
 
-        Assert.Equal(1, (await CmlAsync("attach", path, "--url", url, "--sha256", name)).Code);
         var maker = await world.AnAsync(Role.BatteryMaker);
+        var key = Path.Combine(folder.Path, "maker.pem");
+        PrivateFile.Write(key, Encoding.ASCII.GetBytes(maker.Key.ToPem()));
+        string[] brings = ["attach", path, "--url", url, "--as", key, "--kid", maker.KeyId];
+        Assert.Equal(1, (await CmlAsync([.. brings, "--sha256", name])).Code);
         var model = await world.AdmitAsync(world.Says.DeclaresModel(maker, Author.Uuid()));
         await world.AdmitAsync(world.Says.Sign(maker, "circularity-declared.v1", model.Entry.Subject, hidden: new JsonObject { ["safety"] = document }));
-        Assert.Equal((0, $"{name} is kept."), await CmlAsync("attach", path, "--url", url, "--sha256", name));
-        Assert.Equal((0, $"{name} was kept before."), await CmlAsync("attach", path, "--url", url, "--sha256", name));
-        Assert.Equal(1, (await CmlAsync("attach", path, "--url", url)).Code);
+        Assert.Equal((0, $"{name} is kept."), await CmlAsync([.. brings, "--sha256", name]));
+        Assert.Equal((0, $"{name} was kept before."), await CmlAsync([.. brings, "--sha256", name]));
+        Assert.Equal(1, (await CmlAsync(brings)).Code);
+        Assert.Equal(2, (await CmlAsync("attach", path, "--url", url, "--sha256", name)).Code);
     }
 
     private static async Task<(int Code, string Output)> CmlAsync(params string[] args)
@@ -229,12 +234,10 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
 
     private static async Task<(int Status, string? Code)> PutAsync(World world, string name, byte[] bytes, int node = 0, bool chunked = false)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"/attachments/{name}") { Content = new ByteArrayContent(bytes) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        request.Headers.TransferEncodingChunked = chunked;
-        using var answer = await world.Http(node).SendAsync(request, Cancel);
-        var text = await answer.Content.ReadAsStringAsync(Cancel);
-        return ((int)answer.StatusCode, answer.IsSuccessStatusCode ? null : CodeOf(text));
+        using HttpContent content = chunked ? new StreamContent(new Unannounced(bytes)) : new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        var answer = await world.BringAsync(await world.AnAsync(Role.BatteryMaker), name, content, node);
+        return ((int)answer.Status, (int)answer.Status < 300 ? null : CodeOf(answer.Text));
     }
 
     private static async Task<HttpStatusCode> StatusAsync(World world, string name)
@@ -252,5 +255,11 @@ public sealed class Documents(PostgresServer postgres, SharedWorld shared)
     {
         using var json = JsonDocument.Parse(problem);
         return json.RootElement.GetProperty("code").GetString();
+    }
+
+    /// <summary>Bytes of which nobody says beforehand how many.</summary>
+    private sealed class Unannounced(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 }

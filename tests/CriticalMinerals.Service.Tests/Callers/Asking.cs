@@ -75,5 +75,21 @@ internal static class Asking
     public static Task<Heard> AskAsync(this World world, string path, Party by, string? purpose = null, int node = 0, string accept = "application/json") =>
         world.AskAsync(path, world.Token(by, path, purpose: purpose), node, accept);
 
+    /// <summary>Brings a document as an operator, or as nobody.</summary>
+    public static Task<Heard> BringAsync(this World world, Party? by, string name, HttpContent document, int node = 0)
+    {
+        var path = $"/attachments/{name}";
+        return by is null
+            ? world.Http(node).SendAsync(path, HttpMethod.Put, document)
+            : world.Http(node).SendAsync(
+                path, HttpMethod.Put, document, ("Authorization", $"Bearer {world.Token(by, path, "PUT", change: p => p["htu"] = new Uri(world.Http(node).BaseAddress!, path).AbsoluteUri)}"));
+    }
+
+    public static async Task<Heard> BringAsync(this World world, Party? by, string name, byte[] document, int node = 0)
+    {
+        using var content = new ByteArrayContent(document);
+        return await world.BringAsync(by, name, content, node);
+    }
+
     private static string Encoded(string text) => StrictBase64Url.Encode(Encoding.UTF8.GetBytes(text));
 }

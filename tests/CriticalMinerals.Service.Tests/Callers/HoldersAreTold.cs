@@ -54,6 +54,37 @@ public sealed class HoldersAreTold(PostgresServer postgres, ClosedWorld closed)
     }
 
     [Fact]
+    public async Task Whoever_asks_what_changed_since_a_moment_is_recorded_with_what_only_the_earlier_passport_shows()
+    {
+        var world = await closed.GetAsync(postgres);
+        var (maker, recycler, auditor) = (await world.AnAsync(Role.BatteryMaker), await world.AnAsync(Role.Recycler), Party.Of($"did:web:{Guid.NewGuid():N}.example"));
+        await world.AdmitAsync(world.Says.Enrols(auditor, Role.Auditor));
+        var battery = (await world.ABatteryOnTheMarketAsync()).Entry.Subject;
+        var line = new GivenTo(Author.Uuid(), recycler, "1");
+        var giving = await world.AdmitAsync(world.Says.Sign(
+            maker, "part-replaced.v1", battery,
+            new JsonObject { ["part"] = "module", ["reason"] = "Out of balance.", ["out"] = new JsonArray(Commitment.To(line.Subject, recycler.Did, line.Opening).ToString()) },
+            new JsonObject { ["removed"] = "1", ["q0"] = "1" }));
+        var received = await world.AdmitAsync(world.Says.Sign(recycler, "received.v1", line.Subject, new JsonObject { ["open"] = false, ["in"] = new JsonArray(Author.Take(giving, 0, line)) }));
+        var size = await world.AskAsync<long>($"select index + 1 from ledger.leaf where chain = '{received.Entry.Subject}'");
+        await world.AdmitAsync(world.Says.Sign(recycler, "voided.v1", line.Subject, new JsonObject
+        {
+            ["reason"] = "Received twice.", ["lines"] = new JsonArray(new JsonObject { ["entry"] = giving.Entry.LeafHash.ToString(), ["line"] = 0 }),
+        }));
+        var passport = $"/id/{battery["urn:uuid:".Length..]}";
+
+        // As it is now it rests on the consignment no more.
+        Assert.Equal("200", (await world.AskAsync(passport, auditor, "auditor")).ToString());
+        Assert.Empty(await ToldAsync(world, recycler, line.Subject));
+        Assert.Equal("200", (await world.AskAsync($"{passport}?since={size}", auditor, "auditor")).ToString());
+        Assert.Equal([("passport", "auditor", auditor.Did)], await ToldAsync(world, recycler, line.Subject));
+
+        // Nor is anybody told who is shown nothing of it.
+        Assert.Equal("200", (await world.AskAsync($"{passport}?since={size}", maker)).ToString());
+        Assert.Single(await ToldAsync(world, recycler, line.Subject));
+    }
+
+    [Fact]
     public async Task What_can_come_along_with_a_bundle_is_said_when_it_is_asked_for_wrongly()
     {
         var world = await closed.GetAsync(postgres);

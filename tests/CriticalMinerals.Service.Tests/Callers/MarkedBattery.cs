@@ -78,8 +78,7 @@ internal sealed record MarkedBattery(Party Maker, SignedEntry Model, SignedEntry
                 new JsonObject { ["declaration"] = Named("Declaration", null), ["declarationNumber"] = "1" },
                 new JsonObject { ["testReports"] = new JsonArray(Named(marks[AccessClass.C], RandomNumberGenerator.GetBytes(16))) })),
         ];
-        using var content = new ByteArrayContent(bytes);
-        Assert.Equal("201", (await world.Http().SendAsync($"/attachments/{name}", HttpMethod.Put, content)).ToString());
+        Assert.Equal("201", (await world.BringAsync(maker, name, bytes)).ToString());
         return (declared, name);
     }
 }

@@ -189,8 +189,7 @@ public sealed class PeopleAndGrants(PostgresServer postgres, ClosedWorld closed)
             ["kind"] = "accident", ["severity"] = "minor",
             ["report"] = new JsonObject { ["title"] = "Report", ["mediaType"] = "application/pdf", ["size"] = bytes.Length, ["sha256"] = name, ["nonce"] = StrictBase64Url.Encode(nonce) },
         }));
-        using var content = new ByteArrayContent(bytes);
-        Assert.Equal("201", (await world.Http().SendAsync($"/attachments/{name}", HttpMethod.Put, content)).ToString());
+        Assert.Equal("201", (await world.BringAsync(battery.Maker, name, bytes)).ToString());
         Assert.Equal("403 attachment-restricted", (await world.AskAsync($"/attachments/{name}", buyer)).ToString());
         await world.AdmitAsync(world.Says.Sign(battery.Maker, "access-granted.v1", battery.Name, new JsonObject { ["to"] = buyer.Did, ["interest"] = "purchaser", ["until"] = Future }));
 

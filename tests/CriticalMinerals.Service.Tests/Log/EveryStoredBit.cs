@@ -35,6 +35,7 @@ public sealed class EveryStoredBit(PostgresServer postgres)
         ["time_stamp.stamped_at"] = "stands in the token, which the audit reads",
         ["time_stamp.kept_at"] = "said by the service, signed by nobody",
         ["disclosure.ordinal"] = "the order in which they came; nothing depends on it",
+        ["document.brought"] = "that its signer sent the bytes, which no entry says; whoever can write it can read the bytes beside it",
         ["attachment.sha256"] = "documents are no entries; each is named by its hash",
         ["attachment.size"] = "the same",
         ["attachment_part.sha256"] = "the same",

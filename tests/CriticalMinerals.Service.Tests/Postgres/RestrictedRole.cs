@@ -72,6 +72,7 @@ public sealed class RestrictedRole(PostgresServer postgres)
             insert into ledger.leaf values (0, '\x00', 'urn:uuid:a', 0, '\x00', now());
             insert into ledger.redemption values (1, 0, 0, 1, 0);
             insert into ledger.chain values ('urn:uuid:a', 1, true, 0, 0, '\x00', '\x00') on conflict (sub) do update set seq = excluded.seq;
+            insert into ledger.signer values ('urn:uuid:a', 'did:web:a.example') on conflict do nothing;
             insert into ledger.line (entry, line, giver, commitment, quantity, unit, purpose) values ('\x00', 0, 'urn:uuid:a', '\x00', 1.5, 'kg', 0);
             update ledger.line set taken_by = '\x01', withdrawn = false;
             insert into ledger.claim values ('gtin/0951', 'did:web:a.example');
@@ -84,7 +85,8 @@ public sealed class RestrictedRole(PostgresServer postgres)
             insert into ledger.cosignature values (1, 'key', now(), 'line');
             insert into ledger.offer values (true, 1, 'note', now()) on conflict (one) do update set size = excluded.size;
             insert into ledger.witnessed values ('log', 'note') on conflict (origin) do update set note = excluded.note;
-            insert into ledger.document values ('\x00', 0, 0);
+            insert into ledger.document values ('\x00', 0, 0, 'did:web:a.example');
+            update ledger.document set brought = true;
             insert into ledger.attachment values ('\x00', 1);
             insert into ledger.attachment_part values ('\x00', 0, '\x00');
             delete from ledger.attachment_part;

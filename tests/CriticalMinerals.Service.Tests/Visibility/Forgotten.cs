@@ -6,6 +6,7 @@ using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Tests.Callers;
 using CriticalMinerals.Service.Tests.Log;
 using CriticalMinerals.Service.Tests.Postgres;
 using Npgsql;
@@ -103,12 +104,12 @@ public sealed class Forgotten(PostgresServer postgres)
             ["severity"] = "minor",
             ["report"] = new JsonObject { ["title"] = "Report", ["mediaType"] = "text/plain", ["size"] = bytes.Length, ["sha256"] = name, ["nonce"] = StrictBase64Url.Encode(nonce) },
         }));
-        Assert.Equal(HttpStatusCode.Created, await PutAsync(world, name, bytes));
+        Assert.Equal(HttpStatusCode.Created, (await world.BringAsync(maker, name, bytes)).Status);
         Assert.Contains(Convert.ToHexStringLower(bytes), await DumpAsync(world), StringComparison.Ordinal);
 
         await world.AdmitAsync(Erases(world, maker, reported, ["report"]));
         await NowhereAsync(world, [.. Traces(reported, ["report"], []), Convert.ToHexStringLower(bytes), Encoding.UTF8.GetString(bytes), Convert.ToHexStringLower(Digest.Parse(name).ToArray())]);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, await PutAsync(world, name, bytes));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await world.BringAsync(maker, name, bytes)).Status);
     }
 
     [Fact]
@@ -261,10 +262,4 @@ public sealed class Forgotten(PostgresServer postgres)
 
     private static Task<long> CountAsync(World world, SignedEntry signed) => world.AskAsync<long>(
         $"select count(*) from ledger.disclosure d join ledger.leaf l on l.index = d.leaf_index where l.hash = '\\x{Convert.ToHexStringLower(signed.Entry.LeafHash.ToArray())}'");
-
-    private static async Task<HttpStatusCode> PutAsync(World world, string name, byte[] bytes)
-    {
-        using var answer = await world.Http().PutAsync($"/attachments/{name}", new ByteArrayContent(bytes), Cancel);
-        return answer.StatusCode;
-    }
 }

@@ -7,6 +7,7 @@ using CriticalMinerals.Client;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Tests.Callers;
 using CriticalMinerals.Service.Tests.Log;
 using CriticalMinerals.Service.Tests.Postgres;
 using CriticalMinerals.Service.Tests.Visibility;
@@ -169,10 +170,7 @@ public sealed class RestrictedWorld : IAsyncDisposable
         {
             ["report"] = new JsonObject { ["title"] = "Report", ["mediaType"] = "text/plain", ["size"] = DocumentBytes.Length, ["sha256"] = Document, ["nonce"] = StrictBase64Url.Encode(nonce) },
         });
-        using (var put = await World.Http().PutAsync($"/attachments/{Document}", new ByteArrayContent(DocumentBytes), Cancel))
-        {
-            put.EnsureSuccessStatusCode();
-        }
+        Assert.Equal("201", (await World.BringAsync(Maker, Document, DocumentBytes)).ToString());
 
         await SayAsync(Maker, "collected.v1", Battery);
     }

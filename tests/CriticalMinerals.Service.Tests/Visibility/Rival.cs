@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using CriticalMinerals.Ledger;
 using CriticalMinerals.Lifecycle.Values;
+using CriticalMinerals.Service.Tests.Callers;
 using CriticalMinerals.Service.Tests.Log;
 using CriticalMinerals.Service.Tests.Postgres;
 
@@ -53,6 +54,29 @@ public sealed class Rival(PostgresServer postgres, RestrictedWorld shared)
     }
 
     [Fact]
+    public async Task Whether_somebody_may_read_a_closed_chain_is_decided_without_reading_it()
+    {
+        await using var world = await World.AnOpenLogAsync(postgres, publicEntries: false, settings: new Dictionary<string, string> { ["Ledger__PublicUrl"] = ClosedWorld.PublicUrl });
+        var (miner, inspector, rival) = (await world.AnAsync(Role.Miner), await world.AnAsync(Role.Inspector), await world.AnAsync(Role.Recycler));
+        var lot = await world.ALotAsync();
+        await world.AdmitAsync(world.Says.Allocates(miner, lot.Entry.Subject, new GivenTo(Author.Uuid(), rival, "4")));
+        await world.AdmitAsync(world.Says.Sign(inspector, "attested.v1", lot.Entry.Subject, new JsonObject { ["scope"] = "Mass balance", ["opinion"] = "unqualified" }));
+
+        // Who reads the entry in between falls over it; so long a chain costs a stranger, who is told that there is none, as much as none.
+        await world.DoAsync($"update ledger.mt_events set bdata = '\\x00' where stream_id = '{lot.Entry.Subject}' and version = 2");
+        foreach (var path in (string[])["/head?sub=", "/evidence?sub=", "/genealogy?towards=uses&sub="])
+        {
+            Assert.Equal("404 not-found", (await world.AskAsync(path + Author.Uuid(), rival)).ToString());
+            Assert.Equal("404 not-found", (await world.AskAsync(path + lot.Entry.Subject, rival)).ToString());
+        }
+
+        foreach (var signer in (Party[])[miner, inspector])
+        {
+            Assert.Equal("200", (await world.AskAsync($"/head?sub={lot.Entry.Subject}", signer)).ToString());
+        }
+    }
+
+    [Fact]
     public async Task A_document_that_only_a_closed_chain_names_is_not_told_apart_from_one_that_nobody_names()
     {
         var world = await shared.GetAsync(postgres);
@@ -71,20 +95,23 @@ public sealed class Rival(PostgresServer postgres, RestrictedWorld shared)
         }
 
         // Nor by bringing something in its place, of its length or another, announced or not.
+        var enrolled = (await world.AnAsync("rival", Role.Recycler, null)).Party!;
         foreach (var length in (int[])[0, 15, 16, 17, 100_000])
         {
             foreach (var isAnnounced in (bool[])[true, false])
             {
-                Assert.Equal("422 attachment-unnamed", await BringAsync(Digest.Sha256([8]).ToString(), length, isAnnounced));
-                Assert.Equal("422 attachment-unnamed", await BringAsync(report, length, isAnnounced));
+                foreach (var name in (string[])[Digest.Sha256([8]).ToString(), report])
+                {
+                    Assert.Equal("422 attachment-unnamed", await BringAsync(enrolled, name, length, isAnnounced));
+                    Assert.Equal("401 authentication-required", await BringAsync(null, name, length, isAnnounced));
+                }
             }
         }
 
-        async Task<string> BringAsync(string name, int length, bool isAnnounced)
+        async Task<string> BringAsync(Party? by, string name, int length, bool isAnnounced)
         {
             using HttpContent body = isAnnounced ? new ByteArrayContent(new byte[length]) : new StreamContent(new Unannounced(length));
-            using var answer = await world.World.Http().PutAsync($"/attachments/{name}", body, Cancel);
-            return $"{(int)answer.StatusCode} {JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["code"]}";
+            return (await world.World.BringAsync(by, name, body)).ToString();
         }
     }
 

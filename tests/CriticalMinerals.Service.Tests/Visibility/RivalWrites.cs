@@ -98,6 +98,52 @@ public sealed class RivalWrites(PostgresServer postgres, RestrictedWorld shared)
     }
 
     [Fact]
+    public async Task A_guessed_name_of_a_closed_lot_and_a_leaf_hash_off_the_tiles_are_not_found_to_belong_together_by_referencing_them()
+    {
+        var world = (await shared.GetAsync(postgres)).World;
+        var (firm, customer, rival) = (Party.Of($"did:web:firm-{Guid.NewGuid():N}.example"), await world.AnAsync(Role.Refiner), await world.AnAsync(Role.BatteryMaker));
+        await world.AdmitAsync(world.Says.Enrols(firm, Role.Miner));
+        await world.AdmitAsync(world.Says.Grants(firm, "5017301"));
+        string Lot(string name) => $"https://id.gs1.org/01/{Author.Gtin("501730100001")}/10/{name}";
+        var opening = await world.AdmitAsync(world.Says.Extracts(firm, Lot("LOT-1"), "10"));
+        var line = new GivenTo(Author.Uuid(), customer, "4");
+        var giving = await world.AdmitAsync(world.Says.Allocates(firm, Lot("LOT-1"), line));
+        var (model, battery) = ((await world.AdmitAsync(world.Says.DeclaresModel(rival, Author.Uuid()))).Entry.Subject, (await world.ABatteryOnTheMarketAsync()).Entry.Subject);
+        static JsonArray To(Digest hash, string sub) => new(new JsonObject { ["h"] = hash.ToString(), ["sub"] = sub });
+
+        // What would be admitted, what would be refused for another reason after that, and what it may not say at all.
+        Func<JsonArray, SignedEntry>[] says =
+        [
+            to => world.Says.Sign(rival, "due-diligence-reported.v1", model, new JsonObject { ["report"] = Report(), ["year"] = 2026, ["ref"] = to }),
+            to => world.Says.Sign(rival, "part-replaced.v1", battery, new JsonObject { ["part"] = "module", ["reason"] = "None.", ["ref"] = to }),
+            to => world.Says.Sign(rival, "due-diligence-reported.v1", model, new JsonObject { ["for"] = firm.Did, ["report"] = Report(), ["year"] = 2026, ["ref"] = to }),
+            to => Says(world, rival, EventCatalog.Find("recalled.v1")!, Lot("LOT-1"), 1, null, to),
+        ];
+        string[] expected = ["422 reference-unresolved", "422 reference-unresolved", "403 delegation-missing", "422 chain-unknown"];
+        foreach (var hash in (Digest[])[opening.Entry.LeafHash, giving.Entry.LeafHash, Digest.Sha256([9])])
+        {
+            for (var i = 0; i < says.Length; i++)
+            {
+                var answer = await AnswersAsync(world, says[i](To(hash, Lot("LOT-1"))), (Lot("LOT-1"), "LOT"));
+                Assert.Equal(await AnswersAsync(world, says[i](To(hash, Lot("LOT-2"))), (Lot("LOT-2"), "LOT"), (Lot("LOT-1"), "LOT")), answer);
+                Assert.StartsWith(expected[i], answer, StringComparison.Ordinal);
+            }
+        }
+
+        // Whoever sees the lot references it: its holder, and of the entry that gave something who takes that, in the same entry already.
+        await world.AdmitAsync(world.Says.Sign(firm, "lot-extracted.v1", Lot("LOT-3"), new JsonObject
+        {
+            ["open"] = false, ["mineral"] = "cobalt", ["product"] = "cobalt hydroxide", ["site"] = new JsonObject { ["country"] = "CD" }, ["ref"] = To(opening.Entry.LeafHash, Lot("LOT-1")),
+        }, new JsonObject { ["mass"] = "10", ["content"] = Author.Holding("10") }));
+        SignedEntry Receives(string subject, params JsonObject[] taken) => world.Says.Sign(customer, "received.v1", subject, new JsonObject
+        {
+            ["open"] = false, ["in"] = new JsonArray([.. taken]), ["ref"] = To(giving.Entry.LeafHash, Lot("LOT-1")),
+        });
+        await world.AdmitAsync(Receives(line.Subject, Author.Take(giving, 0, line)));
+        Assert.StartsWith("422 reference-unresolved", await AnswersAsync(world, world.Says.Sign(customer, "voided.v1", line.Subject, new JsonObject { ["reason"] = "Mistaken.", ["ref"] = To(opening.Entry.LeafHash, Lot("LOT-1")) })), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_may_see_or_write_on_the_chain_is_told_the_true_reason()
     {
         var world = (await shared.GetAsync(postgres)).World;
@@ -118,8 +164,10 @@ public sealed class RivalWrites(PostgresServer postgres, RestrictedWorld shared)
         await ExpectAsync("422 chain-unknown", world.Says.Authority, "allocated.v1");
     }
 
+    private static JsonObject Report() => new() { ["title"] = "Report", ["mediaType"] = "application/pdf", ["size"] = 1, ["sha256"] = Digest.Sha256([1]).ToString() };
+
     // The event as its schema's example shows it, at a place in the chain that its author can only guess.
-    private static SignedEntry Says(World world, Party by, EventType type, string subject, long sequence, Party? principal)
+    private static SignedEntry Says(World world, Party by, EventType type, string subject, long sequence, Party? principal, JsonArray? references = null)
     {
         var (clear, hidden) = (new JsonObject(), new List<Disclosure>());
         foreach (var (name, value) in EventSchema.Example(type).Where(m => m.Value is not null && m.Key is not ("in" or "ref")))
@@ -147,6 +195,11 @@ public sealed class RivalWrites(PostgresServer postgres, RestrictedWorld shared)
             {
                 clear.Remove("source");
             }
+        }
+
+        if (references is not null)
+        {
+            clear["ref"] = references;
         }
 
         return new EntryDraft

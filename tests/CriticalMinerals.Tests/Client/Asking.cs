@@ -87,9 +87,18 @@ public sealed class Asking : IDisposable
         await Assert.ThrowsAsync<LedgerApiException>(() => api.PostEntryAsync("x~", Now));
         await Assert.ThrowsAsync<LedgerApiException>(() => api.PostEntriesAsync(["x~"], Now));
         await Assert.ThrowsAsync<LedgerApiException>(() => api.CheckAsync("x~", Now));
-        await Assert.ThrowsAsync<LedgerApiException>(() => api.PutAttachmentAsync(Digest.Sha256([1]), new byte[1], Now));
-        Assert.Equal(5, _recorder.Requests.Count);
+        Assert.Equal(4, _recorder.Requests.Count);
         Assert.All(_recorder.Requests, r => Assert.Null(r.Token));
+    }
+
+    [Fact]
+    public async Task Who_brings_a_document_says_who_it_is_by_a_token_for_that_and_nothing_else()
+    {
+        var (api, hash) = (Api("http://ledger.test/", Caller()), Digest.Sha256([1]));
+        await Assert.ThrowsAsync<LedgerApiException>(() => api.PutAttachmentAsync(hash, new byte[1], Now));
+        var token = Assert.Single(_recorder.Requests).Token!;
+        Assert.Null(token.Check(World.Origin, "PUT", [$"http://ledger.test/attachments/{hash}"], Noon));
+        Assert.NotNull(token.Check(World.Origin, "GET", [$"http://ledger.test/attachments/{hash}"], Noon));
     }
 
     [Fact]

@@ -14,14 +14,14 @@ namespace Internal.Generated.WolverineHandlers
     public sealed class PUT_attachments_sha256 : Wolverine.Http.HttpHandler
     {
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
-        private readonly CriticalMinerals.Service.Access _access;
         private readonly CriticalMinerals.Service.Attachments.AttachmentStore _attachmentStore;
+        private readonly CriticalMinerals.Service.Callers _callers;
 
-        public PUT_attachments_sha256(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Access access, CriticalMinerals.Service.Attachments.AttachmentStore attachmentStore) : base(wolverineHttpOptions)
+        public PUT_attachments_sha256(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, CriticalMinerals.Service.Attachments.AttachmentStore attachmentStore, CriticalMinerals.Service.Callers callers) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
-            _access = access;
             _attachmentStore = attachmentStore;
+            _callers = callers;
         }
 
         public override async System.Threading.Tasks.Task Handle(Microsoft.AspNetCore.Http.HttpContext httpContext)
@@ -36,7 +36,7 @@ namespace Internal.Generated.WolverineHandlers
 
             
             // The actual HTTP request handler execution
-            var result = await CriticalMinerals.Service.Attachments.PutAttachment.PutAsync(sha256, httpContext, _attachmentStore, _access, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await CriticalMinerals.Service.Attachments.PutAttachment.PutAsync(sha256, httpContext, _attachmentStore, _callers, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }
