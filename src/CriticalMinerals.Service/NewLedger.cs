@@ -1,4 +1,5 @@
 using System.Globalization;
+using CriticalMinerals.Ledger;
 using CriticalMinerals.Service.Demo;
 using CriticalMinerals.Service.Log;
 using CriticalMinerals.Service.Postgres;
@@ -69,7 +70,7 @@ public static class NewLedger
             {
                 var parts = new NpgsqlConnectionStringBuilder(connection);
                 throw new StartupException(
-                    $"The database {parts.Database} at {parts.Host}:{parts.Port} holds {entries} entries. A new ledger begins in an empty database: create one and name it in ConnectionStrings__Ledger. Nothing was changed.");
+                    $"The database {parts.Database} at {parts.Host}:{parts.Port} holds {Counted.Entries(entries)}. A new ledger begins in an empty database: create one and name it in ConnectionStrings__Ledger. Nothing was changed.");
             }
         }
         catch (NpgsqlException refused)

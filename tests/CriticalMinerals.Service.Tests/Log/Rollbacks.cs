@@ -143,7 +143,7 @@ public sealed class Rollbacks(PostgresServer postgres)
 
         var (exitCode, errors) = await world.RunAsync("new-ledger");
         Assert.Equal(1, exitCode);
-        Assert.Contains("holds 1 entries", errors, StringComparison.Ordinal);
+        Assert.Contains("holds 1 entry.", errors, StringComparison.Ordinal);
         Assert.Contains("Nothing was changed", errors, StringComparison.Ordinal);
         Assert.True(File.Exists(pin));
 

@@ -111,7 +111,7 @@ public sealed class Stamping : IDisposable
         session.Door.Files["/timestamps/1/token"] = _authority.Stamp(Encoding.UTF8.GetBytes(note.Text));
         var audit = await session.Run("audit", Door.Address, "--vkey", session.Door.VerifierKey.ToString(), "--timestamp-authority", _authority.RootFile);
         Assert.StartsWith("exit 0\n", audit, StringComparison.Ordinal);
-        Assert.Contains("out: checked: the first 1 entries existed at 2", audit, StringComparison.Ordinal);
+        Assert.Contains("out: checked: the first 1 entry existed at 2", audit, StringComparison.Ordinal);
 
         using var stranger = new LocalAuthority();
         audit = await session.Run("audit", Door.Address, "--vkey", session.Door.VerifierKey.ToString(), "--timestamp-authority", stranger.RootFile);
