@@ -43,24 +43,25 @@ internal static class Export
         return command;
     }
 
-    // Nothing is missing when the log, asked after an export, has no more than was exported.
+    // Nothing is missing when the log, asked after an export, has no more than was exported. It announces its checkpoints to nobody: they are asked for until one
+    // covers that, and only then is the folder brought up to it.
     private static async Task<ExportReport> CompleteAsync(Terminal terminal, LedgerApi api, Func<LogFiles, Task<ExportReport>> exportAsync, CancellationToken cancellation)
     {
-        for (var told = 0L; ; await Task.Delay(Moment, cancellation))
+        var files = LogFiles.At(api);
+        while (true)
         {
-            var report = await exportAsync(LogFiles.At(api));
+            var report = await exportAsync(files);
             var log = await api.GetLogAsync(cancellation);
             if (report.Rejection is not null || log.Size <= (long)report.Size)
             {
                 return report;
             }
 
-            if (log.Size != told)
+            terminal.Say(string.Create(CultureInfo.InvariantCulture, $"The log has {log.Size} entries, its checkpoint covers {report.Size}: waiting for the rest. Interrupt to leave it at that."));
+            while ((long)(await new EndedLog(files).ReadCheckpointAsync(cancellation)).Size < log.Size)
             {
-                terminal.Say(string.Create(CultureInfo.InvariantCulture, $"The log has {log.Size} entries, its checkpoint covers {report.Size}: waiting for the rest. Interrupt to leave it at that."));
+                await Task.Delay(Moment, cancellation);
             }
-
-            told = log.Size;
         }
     }
 

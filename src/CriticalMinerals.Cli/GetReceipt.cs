@@ -67,7 +67,7 @@ internal static class GetReceipt
     private static int Give(Terminal terminal, Receipt receipt, TrustedCheckpoint trusted, Digest leafHash, string? target)
     {
         var witnesses = trusted.Cosignatures.Count;
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Checked: the entry is number {receipt.Index} of {trusted.Checkpoint.Origin}, as of size {trusted.Checkpoint.Size}; {(witnesses == 0 ? "no witness that is known here has cosigned that" : witnesses == 1 ? "1 witness has cosigned that" : $"{witnesses} witnesses have cosigned that")}."));
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"Checked: the entry is number {receipt.Index} of {trusted.Checkpoint.Origin}, as of size {trusted.Checkpoint.Size}; {(witnesses == 0 ? "no witness that is known here has cosigned that" : Counted.Of(witnesses, "witness has cosigned that", "witnesses have cosigned that"))}."));
         if (target is not null)
         {
             Files.WriteNew(target, receipt.ToString());

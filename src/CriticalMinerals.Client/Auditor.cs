@@ -136,8 +136,8 @@ public sealed class Auditor(LogFiles files)
                     _contradicted = note;
                     return new Rejection(Failure.ConsistencyUnproven, "The log has become shorter than it was when it was last audited: entries that it signed are gone.")
                     {
-                        Expected = string.Create(CultureInfo.InvariantCulture, $"at least {seen.Size} entries"),
-                        Found = string.Create(CultureInfo.InvariantCulture, $"{_checkpoint.Size} entries"),
+                        Expected = $"at least {Counted.Entries(seen.Size)}",
+                        Found = Counted.Entries(_checkpoint.Size),
                         Advice = "Fetch the checkpoint again. If it stays behind, keep the state file and this checkpoint: both are signed, and together they prove that entries were taken back.",
                     };
                 }

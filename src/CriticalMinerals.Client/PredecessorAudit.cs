@@ -146,7 +146,7 @@ internal sealed class PredecessorAudit
 
         if (_later.Count > 0)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"what {_report.Origin} took in after its size {_report.Size}: it counts for nothing here; {_later.Count} {(_later.Count == 1 ? "chain" : "chains")} went on there, and none of them in this log");
+            yield return string.Create(CultureInfo.InvariantCulture, $"what {_report.Origin} took in after its size {_report.Size}: it counts for nothing here; {Counted.Of(_later.Count, "chain")} went on there, and none of them in this log");
         }
     }
 

@@ -128,7 +128,7 @@ public sealed class ReplayedLog
         var entries = names.Select(name => name[..name.IndexOf('/', StringComparison.Ordinal)]).Distinct().ToArray();
         return names.Length == 0 ? "" : string.Create(
             CultureInfo.InvariantCulture,
-            $"\n{names.Length} {(names.Length == 1 ? "disclosure was" : "disclosures were")} not in the files that this ledger was restored from, of {(entries.Length == 1 ? "entry" : "entries")} {string.Join(", ", entries.Take(20))}{(entries.Length > 20 ? $" and {entries.Length - 20} more" : "")} ({_withheld!.Path}): what they say is not known here.");
+            $"\n{Counted.Of(names.Length, "disclosure was", "disclosures were")} not in the files that this ledger was restored from, of {(entries.Length == 1 ? "entry" : "entries")} {string.Join(", ", entries.Take(20))}{(entries.Length > 20 ? $" and {entries.Length - 20} more" : "")} ({_withheld!.Path}): what they say is not known here.");
     }
 
     private async Task ReplayAsync(string origin, HashSet<long> sizes, DateTimeOffset last)
