@@ -58,7 +58,7 @@ public sealed class AuditAndExport : IDisposable
         Assert.StartsWith("exit 0\nout: exported: ledger.example.com/log/2026, size 2,", await _session.Run("export", Door.Address, "--to", copy), StringComparison.Ordinal);
 
         var export = _session.Run("export", Door.Address, "--to", copy, "--complete");
-        while (!_session.Door.Asked.ToArray().Any(asked => asked.Address.AbsolutePath == "/log"))
+        while (!export.IsCompleted && !_session.Door.Asked.ToArray().Any(asked => asked.Address.AbsolutePath == "/log"))
         {
             await Task.Delay(10, Now);
         }
